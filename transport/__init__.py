@@ -1,0 +1,1 @@
+"""How every stage reaches Kafka: addresses, clients, topics. Knows the schemas and no stage."""
