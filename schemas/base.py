@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, dataclass_transform
 
 import msgspec
 
-from schemas.errors import Malformed
+from schemas.errors import NOTHING, Malformed
+from schemas.wording import expected
 
 UtcTime = Annotated[datetime, msgspec.Meta(tz=True)]  # naive times are refused at the door
 Price = Annotated[float, msgspec.Meta(gt=0)]  # quote currency per share
 
 
-class Frozen(msgspec.Struct, frozen=True, kw_only=True):
+if TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+    class _FrozenMeta(msgspec.StructMeta):
+        """Tells type checkers what msgspec does anyway: children of a frozen struct are frozen."""
+else:
+    _FrozenMeta = msgspec.StructMeta
+
+
+class Frozen(msgspec.Struct, frozen=True, kw_only=True, metaclass=_FrozenMeta):
     """An event or a part of one. Unknown fields are ignored: last month's reader survives today's writer."""
 
 
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
 
@@ -36,25 +48,33 @@ def parse(decode: msgspec.json.Decoder[Any], value: bytes | None, where: str) ->
     try:
         return decode.decode(value)
     except msgspec.ValidationError as error:
-        said, _, path = str(error).partition(" - at ")
-        field = path.strip("`").removeprefix("$").lstrip(".") or "value"
-        raise Malformed(field, said.replace("Expected ", "").replace("`", ""), _at(value, field), where) from None
+        raise _malformed(decode.type, value, str(error), where) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed("value", f"JSON ({error})", value[:60], where) from None
 
 
-def _at(value: bytes, field: str) -> object:
-    """What stands at `field` of the JSON in `value`, for the error message; the whole start when it is not plain."""
+def _malformed(kind: Any, value: bytes, error: str, where: str) -> Malformed:
+    said, _, path = error.partition(" - at ")
+    field = path.strip("`").removeprefix("$").lstrip(".")
+    if missing := _MISSING.match(said):
+        field = f"{field}.{missing[1]}" if field else missing[1]
     try:
-        found: object = msgspec.json.decode(value)
-        for part in field.replace("[", ".[").split("."):
-            if part.startswith("["):
-                found = found[int(part[1:-1])]  # type: ignore[index]
-            elif part and part != "value":
-                found = found[part]  # type: ignore[index]
-        return found
-    except (msgspec.DecodeError, LookupError, TypeError, ValueError, RecursionError):
-        return value[:60]
+        whole = msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):  # a number too great to read
+        whole = None
+    wanted = expected(kind, field, whole) or said.removeprefix("Expected ").replace("`", "")
+    return Malformed(field or "value", wanted, NOTHING if missing else _at(whole, field, value), where)
+
+
+def _at(whole: object, field: str, value: bytes) -> object:
+    """What stands at `field` of the record, for the error message; else the start of `value`."""
+    found: Any = whole
+    try:
+        for part in re.findall(r"[^.\[\]]+", field):
+            found = found[int(part) if isinstance(found, list) else part]
+    except (LookupError, TypeError, ValueError):
+        found = value[:60]
+    return value[:60] if whole is None else found
 
 
 def milliseconds(time: datetime) -> int:

@@ -15,6 +15,14 @@ class Unavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
+class _Nothing:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+NOTHING = _Nothing()  # received where a field is missing
+
+
 class Malformed(Exception):
     """A record that does not parse: it goes to the dead letters and the stream goes on."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from schemas.base import Frozen
+from schemas.wording import expected
 
 
 def _about(unit: str, step: float, note: str) -> dict[str, Any]:
@@ -94,9 +96,11 @@ def merged(current: Parameters, changes: Mapping[str, object], *, symbols: int, 
     for name, value in changes.items():
         if name in known:
             try:
+                if isinstance(value, float) and not math.isfinite(value):  # NaN passes every limit
+                    raise msgspec.ValidationError
                 accepted[name] = getattr(msgspec.convert({name: value}, Parameters), name)
-            except msgspec.ValidationError as error:
-                faults.append(Fault(field=name, expected=_expected(str(error)), received=value))
+            except msgspec.ValidationError:
+                faults.append(Fault(field=name, expected=expected(Parameters, name) or "", received=value))
     if faults:
         return faults
     candidate = msgspec.structs.replace(current, **accepted)
@@ -126,15 +130,11 @@ def cross_faults(candidate: Parameters, *, symbols: int, rest_only: bool) -> lis
     return faults
 
 
-def _expected(said: str) -> str:
-    return said.split(" - at ")[0].removeprefix("Expected ").replace("`", "")
-
-
 def limits() -> dict[str, dict[str, object]]:
     """Per parameter its `min`, `max`, `step`, `unit`, `default` and a `note`, as people and forms need them."""
     schema = msgspec.json.schema(Parameters)["$defs"]["Parameters"]["properties"]
     told = {}
-    for info in msgspec.inspect.type_info(Parameters).fields:  # type: ignore[union-attr]
+    for info in msgspec.inspect.type_info(Parameters).fields:  # type: ignore[attr-defined]
         extra = getattr(info.type, "extra", None) or {}
         shape = schema[info.name]
         shape = next((part for part in shape.get("anyOf", []) if part.get("type") == "number"), shape)
