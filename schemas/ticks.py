@@ -28,7 +28,9 @@ class Session(StrEnum):
     CLOSED = "closed"
 
 
-class Tick(Frozen, omit_defaults=True):
+class Tick(
+    Frozen, omit_defaults=True, gc=False
+):  # thousands wait in memory; they hold nothing that could form a cycle
     """The quote of one symbol within a cut. Prices in quote currency per share."""
 
     symbol: str
@@ -48,7 +50,7 @@ class Tick(Frozen, omit_defaults=True):
     reason: str | None = None  # why the state is not ok, in words
 
 
-class Frame(Frozen):
+class Frame(Frozen, gc=False):
     """A consistent cut of one book: what one poll cycle, bar time or instant of a feed brought."""
 
     book: str  # the Kafka key, so a book's frames are one ordered stream

@@ -1,0 +1,121 @@
+"""Sending what agents say, and knowing that the broker has it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from processors.folders import Output
+from schemas.base import Frozen, encode
+from schemas.dead_letters import DeadLetter
+from schemas.topics import DEAD_LETTERS
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Outputs:
+    """The topics of a namespace, seen by agents. One idempotent producer for all of them."""
+
+    producer: AIOKafkaProducer
+    namespace: str
+    said: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)  # of views, to leave out repeats
+
+    async def delivered(self, outputs: Iterable[Output]) -> None:
+        """Send all of `outputs` and return when the broker has them; of current ones only the newest of a key."""
+        every: list[Output] = []
+        newest: dict[tuple[str, str], Output] = {}
+        for output in outputs:
+            if output.current:
+                newest[output.topic.suffix, output.key] = output
+            else:
+                every.append(output)
+        every.extend(output for place, output in newest.items() if self._is_news(place, output.value))
+        sent = [
+            await self.producer.send(output.topic.name(self.namespace), encode(output.value), output.key.encode(), 0)
+            for output in every
+        ]
+        if sent:
+            await asyncio.gather(*sent)
+
+    def _is_news(self, place: tuple[str, str], value: Frozen) -> bool:
+        """Whether a view says something else than it did; its time and position alone are no news."""
+        content = (
+            getattr(value, "verdict", None),
+            getattr(value, "data", value),
+            getattr(value, "parameter_version", 0),
+        )
+        content = (*content, getattr(value, "session", None), getattr(value, "trade_date", None))
+        if self.said.get(place) == content:
+            return False
+        self.said[place] = content
+        return True
+
+    async def report(
+        self,
+        agent: str,
+        tp: TP,
+        offset: int,
+        reason: str,
+        key: bytes | None = None,
+        value: bytes | None = None,
+    ) -> None:
+        """Put a record that cannot be used, or the news that some are gone, on the dead letters."""
+        letter = DeadLetter(
+            topic=tp.topic,
+            partition=tp.partition,
+            offset=offset,
+            reason=reason,
+            reported_by=f"processor:{agent}",
+            reported_at=datetime.now(UTC),
+            key=key,
+            value=value,
+        )
+        topic = DEAD_LETTERS.name(self.namespace)
+        await (await self.producer.send(topic, encode(letter), tp.topic.encode(), 0))
+
+
+class ConfirmedTable(faust.Table):  # type: ignore[misc]
+    """A Faust table that can tell when its changelog has what was written.
+
+    Stock sends changelog records in the background and gives up waiting for them after 100 ms at a commit.
+    """
+
+    changelog_producer: AIOKafkaProducer
+    unconfirmed: list[asyncio.Future[Any]]
+
+    def send_changelog(
+        self,
+        partition: int | None,
+        key: Any,
+        value: Any,
+        key_serializer: Any = None,
+        value_serializer: Any = None,
+    ) -> Any:
+        """Send one record; `confirmed` returns when the broker has it."""
+        sending = asyncio.ensure_future(
+            self.changelog_producer.send_and_wait(self.changelog_topic.get_topic_name(), value, key, partition)
+        )
+        self.unconfirmed.append(sending)
+        return _Sent(partition)
+
+    async def confirmed(self) -> None:
+        """Return when every write so far is on the changelog."""
+        waiting, self.unconfirmed = self.unconfirmed, []
+        await asyncio.gather(*waiting)
+
+
+class _Sent:
+    """What `Table.on_key_set` reads of the future that stock returns."""
+
+    def __init__(self, partition: int | None) -> None:
+        self.message = self
+        self.partition = partition
