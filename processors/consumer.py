@@ -20,7 +20,7 @@ from faust.types import TP
 from faust.types.tuples import Message
 
 CHUNK = 500  # records a chunk at most: one table write covers them
-WAITING = 2  # chunks that may wait for an agent before the fetch holds back
+WAITING = 4  # chunks that may wait for an agent before the fetch holds back: the next fetch comes before they are gone
 
 SeekTargets = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
 

@@ -16,6 +16,7 @@ from faust.types import TP
 from processors.folders import Output
 from schemas.base import Frozen, encode
 from schemas.dead_letters import DeadLetter
+from schemas.signals import SignalView
 from schemas.topics import DEAD_LETTERS
 
 logger = logging.getLogger(__name__)
@@ -48,12 +49,9 @@ class Outputs:
 
     def _is_news(self, place: tuple[str, str], value: Frozen) -> bool:
         """Whether a view says something else than it did; its time and position alone are no news."""
-        content = (
-            getattr(value, "verdict", None),
-            getattr(value, "data", value),
-            getattr(value, "parameter_version", 0),
-        )
-        content = (*content, getattr(value, "session", None), getattr(value, "trade_date", None))
+        content: tuple[Any, ...] = (value,)
+        if isinstance(value, SignalView):
+            content = (value.verdict, value.data, value.parameter_version, value.session, value.trade_date)
         if self.said.get(place) == content:
             return False
         self.said[place] = content

@@ -139,8 +139,8 @@ class Judged:
     def views(self, state: State) -> list[SignalView]:
         """One view per subject; the data shows changes that are not confirmed yet."""
         day, event_time = state.day, state.event_time
-        if day is None or event_time is None or not state.quotes.newest:
-            return []
+        if day is None or event_time is None or not (state.quotes.newest or state.quotes.lacking):
+            return []  # no frame since the opening
         return [
             SignalView(
                 book=day.book,
