@@ -66,15 +66,13 @@ async def migrate(database_url: str, directory: Path = SHIPPED) -> list[str]:
         async with await psycopg.AsyncConnection.connect(
             database_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
         ) as connection:
-            # The lock is taken anew in each transaction, which holds through a pooler that hands out connections by transaction.
+            # Locked anew in each transaction, which holds through a pooler that hands out connections by transaction.
             while (name := await _next(connection, migrations)) is not None:
                 log.info("migrated name=%s", name)
                 applied.append(name)
     except psycopg.ProgrammingError as error:
         if error.sqlstate is None:  # not said by a server: the address itself does not parse
-            raise ConfigError(
-                "DATABASE_URL: expected postgresql://user:password@host:port/database"
-            ) from None
+            raise ConfigError("DATABASE_URL: expected postgresql://user:password@host:port/database") from None
         raise
     except (psycopg.OperationalError, OSError) as error:
         raise Unavailable(f"PostgreSQL does not answer: {error}") from error
@@ -96,7 +94,7 @@ async def _next(connection: psycopg.AsyncConnection, migrations: list[Migration]
                         f"received one that has changed since; put it back and add a new file"
                     )
                 continue
-            await connection.execute(sql.SQL(migration.text))  # type: ignore[arg-type]  # a file of ours, not input
+            await connection.execute(sql.SQL(migration.text))  # a file of ours, not input
             await connection.execute(
                 "insert into schema_migrations (version, name, checksum) values (%s, %s, %s)",
                 (migration.version, migration.name, migration.checksum),
