@@ -1,0 +1,1 @@
+"""The KIS protocol: token, calls, executions. Vendor names end in `parse`."""

@@ -1,0 +1,45 @@
+"""The broker's limit on calls, kept by spacing them: a bucket that holds one token, so no second ever sees a burst.
+
+Twenty calls a second are allowed and the shape of their window is not documented; 18 evenly spaced calls stay below it
+for any window, also when the network bunches a few of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from producers.clock import MarketClock
+
+MOST_CALLS_PER_WALL_SECOND = (
+    200.0  # what one process asks of one connection pool, however fast the market runs
+)
+
+
+class Pace:
+    """Hands out turns, `calls_per_second` of them a market second, in the order they were asked for."""
+
+    def __init__(self, clock: MarketClock, calls_per_second: float) -> None:
+        self._clock, self._calls_per_second = clock, calls_per_second
+        self._next_at = 0.0
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the market is slow enough to be followed by calls."""
+        return self._calls_per_second * self._clock.speed <= MOST_CALLS_PER_WALL_SECOND
+
+    @property
+    def spacing_s(self) -> float:
+        """Wall seconds between two calls."""
+        return 1 / min(self._calls_per_second * self._clock.speed, MOST_CALLS_PER_WALL_SECOND)
+
+    async def turn(self) -> None:
+        """Return when the next call may go out."""
+        now = self._clock.ticks()
+        turn_at = max(now, self._next_at)
+        self._next_at = turn_at + self.spacing_s
+        if turn_at > now:
+            await asyncio.sleep(turn_at - now)
+
+    def hold(self, wall_seconds: float) -> None:
+        """Give no further turn for `wall_seconds`."""
+        self._next_at = max(self._next_at, self._clock.ticks() + wall_seconds)
