@@ -1,0 +1,146 @@
+"""Commands that run one stage in this process: what the supervisor starts, and what scaling out is made of."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from runtime.process import Run
+    from runtime.settings import Settings
+
+PANEL = "One stage at a time"
+
+
+def register(app: typer.Typer) -> None:
+    app.command(rich_help_panel=PANEL)(producer)
+    app.command(rich_help_panel=PANEL)(processor)
+    app.command(rich_help_panel=PANEL)(sink)
+    app.command(rich_help_panel=PANEL)(api)
+    simulate = typer.Typer(help="The outside world on this machine.", no_args_is_help=True)
+    simulate.command("kis")(simulate_kis)
+    app.add_typer(simulate, name="simulate", rich_help_panel=PANEL)
+
+
+def _serve(stage: Callable[[Settings], Run], settings: Settings) -> None:
+    """Set up logging, configure the stage, run it, leave with its exit code."""
+    from runtime.logs import set_up
+    from runtime.process import serve
+
+    set_up(settings.ptj_log_level, settings.secrets())
+    sys.exit(serve(stage(settings)))
+
+
+def producer() -> None:
+    """Read quotes from KIS and publish them as frames on `<namespace>.ticks`. One per book."""
+    from runtime.settings import load_settings
+
+    def stage(settings: Settings) -> Run:
+        from producers.run import run
+        from runtime.configs import producer_config
+
+        config = producer_config(settings)
+        return lambda stop, ready: run(config, stop, ready)
+
+    _serve(stage, load_settings())
+
+
+def processor(
+    slot: Annotated[
+        int,
+        typer.Option(
+            min=0, max=63, help="Which of the processors of this machine this is; each needs its own."
+        ),
+    ] = 0,
+) -> None:
+    """Fold ticks into signals, views, quotes and bars. More of them share the books."""
+    from runtime.settings import load_settings
+
+    def stage(settings: Settings) -> Run:
+        from processors.worker import run
+        from runtime.configs import processor_config
+
+        config = processor_config(settings, slot)
+        return lambda stop, ready: run(config, stop, ready)
+
+    _serve(stage, load_settings())
+
+
+def sink() -> None:
+    """Write signals, bars and parameters to PostgreSQL, and each day's ticks to Parquet."""
+    from runtime.settings import load_settings
+
+    def stage(settings: Settings) -> Run:
+        from runtime.configs import sink_config
+        from sinks.run import run
+
+        config = sink_config(settings)
+        return lambda stop, ready: run(config, stop, ready)
+
+    _serve(stage, load_settings())
+
+
+def api(
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Start again when the code changes; for development.")
+    ] = False,
+) -> None:
+    """Serve the page, the REST API and the event streams on PTJ_API_PORT (8000)."""
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    if reload:
+        from runtime.reload import keep_reloading
+
+        sys.exit(
+            keep_reloading(
+                [sys.executable, "-m", "runtime.cli", "api"], ("api", "schemas", "transport", "runtime")
+            )
+        )
+
+    def stage(settings: Settings) -> Run:
+        from api.run import run
+        from runtime.configs import api_config
+
+        config = api_config(settings)
+        return lambda stop, ready: run(config, stop, ready)
+
+    _serve(stage, settings)
+
+
+def simulate_kis(
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Where it listens, on 127.0.0.1 unless --host says more.")
+    ],
+    host: Annotated[str, typer.Option(help="The address it listens on.")] = "127.0.0.1",
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of daily closes to serve day by day, instead of the market model."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Makes the market repeatable. Default: PTJ_SEED (7).")
+    ] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="Market seconds per second. Default: PTJ_SPEED (1).")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="What goes wrong, like `429:0.1`; may be given several times.")
+    ] = None,
+) -> None:
+    """Stand in for KIS: its REST and WebSocket protocol, fed by a market model or a replay."""
+    from runtime.settings import load_settings
+
+    settings = load_settings(ptj_seed=seed, ptj_speed=speed)
+
+    def stage(settings: Settings) -> Run:
+        from runtime.configs import simulator_config
+        from simulators.kis.server import run
+
+        config = simulator_config(settings, port=port, host=host, replay=replay, faults=tuple(fault or ()))
+        return lambda stop, ready: run(config, stop, ready)
+
+    _serve(stage, settings)

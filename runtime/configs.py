@@ -1,0 +1,132 @@
+"""From the settings to the small frozen config that each stage takes. Imports a stage only to configure it."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runtime.line import running
+from runtime.places import Home
+from runtime.settings import KIS_LIVE_REST, KIS_LIVE_WS, Settings
+from schemas.errors import ConfigError
+
+if TYPE_CHECKING:  # annotations only: a process loads its own stage and no other
+    from api.config import ApiConfig
+    from processors.worker import ProcessorConfig
+    from sinks.config import SinkConfig
+    from transport.kafka import Kafka
+
+
+def kafka_of(settings: Settings) -> Kafka:
+    """The brokers: those of KAFKA_BOOTSTRAP_SERVERS, else those of the line that runs here."""
+    from transport.kafka import Kafka
+
+    servers = settings.kafka_bootstrap_servers
+    if servers is None:
+        line = running(Home(settings.home))
+        servers = line.kafka if line else None
+    if not servers:
+        raise ConfigError(_nothing_known("KAFKA_BOOTSTRAP_SERVERS"))
+    return Kafka(
+        bootstrap_servers=servers,
+        security_protocol=settings.kafka_security_protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism,
+        username=settings.kafka_username,
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+        cafile=str(settings.kafka_cafile) if settings.kafka_cafile else None,
+    )
+
+
+def namespace_of(settings: Settings) -> str:
+    """The namespace: that of PTJ_NAMESPACE, else of the line that runs here, else the world."""
+    if settings.ptj_namespace is not None or settings.ptj_world is not None:
+        return settings.namespace
+    line = running(Home(settings.home))
+    return line.namespace if line else settings.namespace
+
+
+def database_url_of(settings: Settings) -> str:
+    """The database: that of DATABASE_URL, else that of the line that runs here."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    line = running(Home(settings.home))
+    if line is None or not line.database_url:
+        raise ConfigError(_nothing_known("DATABASE_URL"))
+    return line.database_url
+
+
+def _nothing_known(variable: str) -> str:
+    return f"{variable}: expected an address or a running line, received neither; start one with `ptj up`"
+
+
+def kis_addresses(settings: Settings) -> tuple[str, str]:
+    """REST and WebSocket base: as set, else the broker's own in the live world, else the running line's simulator."""
+    if settings.kis_base_url and settings.kis_ws_url:
+        return settings.kis_base_url, settings.kis_ws_url
+    if settings.world == "live":
+        return settings.kis_base_url or KIS_LIVE_REST, settings.kis_ws_url or KIS_LIVE_WS
+    if url := settings.ptj_simulator_url:
+        return url, url.replace("http", "ws", 1)
+    line = running(Home(settings.home))
+    if line is None or not line.kis_base_url:
+        raise ConfigError(_nothing_known("KIS_BASE_URL, KIS_WS_URL"))
+    return line.kis_base_url, line.kis_ws_url
+
+
+def book_source(settings: Settings) -> str | Path:
+    """The book as `schemas.book.load_book` takes it: a shipped name or a path, relative ones from here."""
+    name = settings.ptj_book
+    return Path(name) if "/" in name or "." in name else name
+
+
+def processor_config(settings: Settings, slot: int) -> ProcessorConfig:
+    """The processor of `slot`. Its name in the group is its own for good, so a restart takes up the same work."""
+    from processors.worker import ProcessorConfig
+    from schemas.catalogue import load_catalogue
+
+    return ProcessorConfig(
+        kafka=kafka_of(settings),
+        namespace=settings.namespace,
+        datadir=settings.home / "processor" / str(slot),
+        instance=f"{settings.namespace}-{_host()}-{slot}",
+        catalogue=load_catalogue(settings.ptj_signals),
+        replication=settings.kafka_replication,
+    )
+
+
+def sink_config(settings: Settings) -> SinkConfig:
+    from sinks.config import SinkConfig
+
+    return SinkConfig(
+        kafka=kafka_of(settings),
+        namespace=settings.namespace,
+        database_url=database_url_of(settings),
+        archive_dir=settings.home / "archive",
+        instance=f"{_host()}-0",
+    )
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "host"
+
+
+def api_config(settings: Settings) -> ApiConfig:
+    from api.config import LOOPBACK_HOSTS, ApiConfig
+    from schemas.catalogue import load_catalogue
+
+    return ApiConfig(
+        kafka=kafka_of(settings),
+        namespace=settings.namespace,
+        database_url=database_url_of(settings),
+        catalogue=load_catalogue(settings.ptj_signals),
+        book=settings.ptj_book,
+        host=settings.ptj_api_host,
+        port=settings.ptj_api_port,
+        demo=settings.world == "demo",
+        rest_only=settings.ptj_feed == "rest",
+        token=settings.ptj_api_token.get_secret_value() if settings.ptj_api_token else None,
+        allowed_hosts=(*LOOPBACK_HOSTS, *settings.allowed_hosts),
+        allowed_origins=settings.allowed_origins,
+    )
