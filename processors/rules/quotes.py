@@ -49,7 +49,7 @@ def take(quotes: Quotes, day: Day, frame: Frame, before: datetime | None) -> Quo
     faults = {tick.symbol: tick.state for tick in ticks if tick.state is not OK or tick.change_pct is None}
     known = quotes.newest
     if known.keys() <= newest.keys():
-        if not faults and not quotes.lacking and len(newest) == len(known):
+        if known and not faults and not quotes.lacking and len(newest) == len(known):
             return Quotes(newest=newest)  # a full frame after a full frame: what nearly every frame is
         return _judged(day, frame.event_time, newest, faults, {})
     assert before is not None  # a symbol known from an earlier frame
