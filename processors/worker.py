@@ -153,7 +153,8 @@ def make_table(app: faust.App, config: ProcessorConfig, name: str, producer: AIO
     table = ConfirmedTable(
         app,
         name=name,
-        schema=faust.Schema(key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"),
+        key_type=bytes,  # of which Faust takes it that nothing is to be serialized
+        value_type=bytes,
         partitions=config.partitions,
         extra_topic_configs={"message.timestamp.type": "LogAppendTime", **COMPACTED},
     )
