@@ -72,7 +72,7 @@ def resolve(directory: Path, report: Report | None = None, lock: Path = LOCK) ->
         _fetch(missing, directory, report or (lambda done, total, fetched: None))
     paths = [directory / jar.file_name for jar in jars]
     for jar, path in zip(jars, paths, strict=True):
-        _verify(jar, path)
+        _verify(jar, path, f"{path} is damaged or not the right file: delete it to have it fetched again")
     return paths
 
 
@@ -107,17 +107,16 @@ def _fetch(jars: list[Jar], directory: Path, report: Report) -> None:
     log.info("fetching kafka version=%s jars=%d directory=%s", version(), len(jars), directory)
     report(0, len(jars), 0)
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=directory) as incoming:
-        repositories = {
-            **GlobalSettings.load().repositories,
-            **MavenContext().remote_repos,
-        }  # the user's mirrors first
+        repositories = dict(GlobalSettings.load().repositories)  # the user's mirrors are asked first
+        for name, url in MavenContext().remote_repos.items():
+            repositories.setdefault(name, url)
         context = MavenContext(repo_cache=Path(incoming), remote_repos=repositories, timeout=30)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="jars") as pool:
             waiting = {pool.submit(_download, context, jar): jar for jar in jars}
             try:
                 for done, finished in enumerate(as_completed(waiting), start=1):
                     jar, path = waiting[finished], finished.result()
-                    _verify(jar, path)
+                    _verify(jar, path, "what was downloaded is damaged or not the right file")
                     fetched += path.stat().st_size
                     path.replace(directory / jar.file_name)
                     report(done, len(jars), fetched)
@@ -133,21 +132,16 @@ def _download(context: MavenContext, jar: Jar) -> Path:
         try:
             path: Path = artifact.resolve()
             return path
-        except requests.RequestException as error:
+        except (requests.RequestException, RuntimeError) as error:  # jgo tells any answer but 200 by a RuntimeError
             shutil.rmtree(artifact.cached_path.parent, ignore_errors=True)  # what came before the break is of no use
             if attempt == ATTEMPTS:
                 raise Unavailable(f"{jar.file_name} could not be downloaded: {error}", retry_after_s=10.0) from None
             time.sleep(attempt)
-        except RuntimeError as error:
-            raise ConfigError(f"{jar.group}:{jar.artifact}:{jar.version}: not found; {error}") from None
     raise AssertionError("unreachable")
 
 
-def _verify(jar: Jar, path: Path) -> None:
+def _verify(jar: Jar, path: Path, otherwise: str) -> None:
     with path.open("rb") as file:
         received = hashlib.file_digest(file, "sha256").hexdigest()
     if received != jar.sha256:
-        raise ConfigError(
-            f"{path}: expected sha256 {jar.sha256} of {LOCK.name}, received {received}; "
-            "the file is damaged or not the right one: delete it to have it fetched again"
-        )
+        raise ConfigError(f"{jar.file_name}: expected sha256 {jar.sha256}, received {received}; {otherwise}")

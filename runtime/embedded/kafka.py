@@ -154,6 +154,9 @@ def _properties(data: Path, nodes: list[tuple[int, int]], number: int) -> dict[s
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
         "group.min.session.timeout.ms": "1000",
+        # After a kill the controller refuses the broker's new life until the old one's session is over.
+        "broker.session.timeout.ms": "4000",
+        "broker.heartbeat.interval.ms": "1000",
         "num.network.threads": "2",
         "num.io.threads": "4",
         "log.cleaner.dedupe.buffer.size": "8388608",
