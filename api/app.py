@@ -1,0 +1,124 @@
+"""The application: routes, guards, and the tasks that keep it alive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from api import errors, health, history, page, parameters, prices, signals, streams
+from api.answers import answer, components
+from api.config import ApiConfig
+from api.database import Database
+from api.guard import Guard
+from api.history import Candles, Events
+from api.hub import Hub
+from api.parts import Parts
+from api.shapes import Price, Prices, Status
+from api.state import Live
+from api.tail import Tail
+from schemas.book import load_book
+
+log = logging.getLogger(__name__)
+
+ROUTERS = (
+    health.router,
+    prices.router,
+    signals.router,
+    parameters.router,
+    history.router,
+    streams.router,
+    page.router,
+)
+
+
+def create_app(config: ApiConfig) -> FastAPI:
+    """The API over `config.namespace`. Its tasks run while its lifespan does; `app.state.parts` holds what they keep.
+
+    When one of the tasks fails, `app.state.broken` is set and `app.state.error` says why: the process should end then.
+    Raises `ConfigError` when the book cannot be read.
+    """
+    live = Live(namespace=config.namespace, demo=config.demo, book=load_book(_named(config.book)))
+    hub = Hub(config, live)
+    tail = Tail(config, live, hub)
+    parts = Parts(config=config, live=live, hub=hub, tail=tail, database=Database(config.database_url))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(tail.run(), name="api.tail"), loop.create_task(hub.beat(), name="api.beat")]
+        for task in tasks:
+            task.add_done_callback(lambda done: _watch(done, app))
+        await parts.database.open()
+        try:
+            yield
+        finally:
+            hub.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await parts.database.close()
+
+    app = FastAPI(
+        title="PTJ Signals",
+        version="1",
+        summary="Live prices and trading signals, computed from a stream of quotes.",
+        lifespan=lifespan,
+        openapi_url=None,  # served below, with the shapes of our own structs
+        docs_url=None,  # its page loads from elsewhere
+        redoc_url=None,
+    )
+    app.state.parts, app.state.broken, app.state.error = parts, asyncio.Event(), None
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _describe(app)
+    if config.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(config.allowed_origins),
+            allow_methods=["GET", "PUT"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "Last-Event-ID"],
+            expose_headers=["ETag"],
+        )
+    app.add_middleware(Guard, config=config)
+    return app
+
+
+def _named(book: str) -> str | Path:
+    return Path(book) if "/" in book or "." in book else book
+
+
+def _watch(task: asyncio.Task[None], app: FastAPI) -> None:
+    if task.cancelled() or task.exception() is None:
+        return
+    log.critical("task.failed name=%s", task.get_name(), exc_info=task.exception())
+    app.state.error = task.exception()
+    app.state.broken.set()
+
+
+def _describe(app: FastAPI) -> None:
+    """OpenAPI at `/api/openapi.json`, also without the ending."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            shapes = components(Price, Prices, Status, Events, Candles)
+            found.setdefault("components", {}).setdefault("schemas", {}).update(shapes)
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    @app.get("/api/openapi", include_in_schema=False)
+    async def openapi() -> Response:
+        return answer(document())

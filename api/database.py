@@ -1,0 +1,83 @@
+"""The archive, read only. While PostgreSQL is away, its routes say so and everything else goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from schemas.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+WAIT_S = 3.0  # for a connection
+CHECK_EVERY_S = 5.0
+
+
+class Database:
+    """A small pool that is opened lazily and never keeps a request waiting for long."""
+
+    def __init__(self, url: str) -> None:
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[DictRow]] = AsyncConnectionPool(
+            url,
+            min_size=0,
+            max_size=4,
+            timeout=WAIT_S,
+            open=False,
+            reconnect_timeout=30,
+            kwargs={
+                "row_factory": dict_row,
+                "autocommit": True,
+                "connect_timeout": 3,
+                "application_name": "ptj-api",
+                "options": "-c statement_timeout=10000 -c default_transaction_read_only=on -c timezone=UTC",
+            },
+        )
+        self._checked_at = -CHECK_EVERY_S
+        self._fault: str | None = None
+        self._lock = asyncio.Lock()
+
+    async def open(self) -> None:
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await self._pool.close(timeout=2)
+
+    async def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[DictRow]:
+        """The answer to `query`. Raises `Unavailable` when the database does not answer or lacks the table."""
+        try:
+            async with self._pool.connection() as connection, connection.cursor() as cursor:
+                await cursor.execute(query.encode(), parameters)
+                return await cursor.fetchall()
+        except (PoolTimeout, PoolClosed, psycopg.OperationalError) as error:
+            raise Unavailable(f"the database does not answer: {_one_line(error)}", retry_after_s=2.0) from None
+        except psycopg.errors.UndefinedTable as error:
+            raise Unavailable(f"the database has no tables yet: {_one_line(error)}", retry_after_s=5.0) from None
+
+    async def fault(self) -> str | None:
+        """Why the database does not answer, None when it does; asked at most every few seconds."""
+        async with self._lock:
+            if time.monotonic() - self._checked_at >= CHECK_EVERY_S:
+                before = self._fault
+                try:
+                    await self.rows("select 1")
+                    self._fault = None
+                except Unavailable as error:
+                    self._fault = str(error)
+                if self._fault != before:
+                    log.warning("database.%s", "up" if self._fault is None else f"down reason={self._fault}")
+                self._checked_at = time.monotonic()
+            return self._fault
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

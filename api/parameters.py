@@ -1,0 +1,164 @@
+"""`/api/config/parameters`: what is in force, and how to change it at one position of the stream for all agents."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Header, Request
+from starlette.responses import Response
+
+from api.answers import answer
+from api.errors import ApiError
+from api.hub import parameters_in_force
+from api.parts import Parts, PartsOf
+from api.prices import no_data_yet
+from api.writing import append
+from schemas.base import encode
+from schemas.errors import Unavailable
+from schemas.parameters import Parameters, limits, merged
+from schemas.ticks import ParametersChange
+from schemas.topics import TICKS, partition_of
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(tags=["configuration"])
+
+IfMatch = Annotated[str | None, Header(description="The version that the change is based on, as ETag tells it.")]
+Authorization = Annotated[str | None, Header(description="`Bearer <token>` when the server has a token.")]
+
+CHANGES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "description": "Any subset of the parameters."},
+                "example": {"stop_loss_pct": -2.5},
+            }
+        },
+    }
+}
+
+
+@router.get("/api/config/parameters")
+async def current(parts: PartsOf) -> Response:
+    """The parameters in force, with limits for forms. `ETag` is the version."""
+    if parts.live.parameters is None:
+        raise no_data_yet(parts, "No trade date has been opened yet, so no parameters are in force.")
+    return _full(parts)
+
+
+@router.put("/api/config/parameters", openapi_extra=CHANGES)
+async def change(
+    request: Request, parts: PartsOf, if_match: IfMatch = None, authorization: Authorization = None
+) -> Response:
+    """Change any subset. Of two writers at once the first in the log wins, and the other one gets 409.
+
+    The answer comes after the change was read back from the log: from its position on every agent judges by it.
+    """
+    _authorize(parts.config.token, authorization)
+    changes = await _body(request)
+    live = parts.live
+    if live.parameters is None:
+        raise no_data_yet(parts, "No trade date has been opened yet, so there is nothing to change.")
+    if not live.kafka_up:
+        raise _away("Kafka does not answer, so nothing can be changed now.")
+    version = live.version
+    if if_match is not None and not _matches(if_match, version):
+        raise _conflict(f"The version in force is {version}, not {if_match}.", version)
+    wanted = merged(live.parameters, changes, symbols=len(live.book.symbols), rest_only=parts.config.rest_only)
+    if isinstance(wanted, list):
+        faults = [{"field": f.field, "expected": f.expected, "received": f.received} for f in wanted]
+        said = "; ".join(f"{f.field}: expected {f.expected}" for f in wanted)
+        raise ApiError(422, f"Nothing was changed. {said}.", details={"faults": faults})
+    if wanted != live.parameters:
+        await _write(parts, wanted, version)
+    return _full(parts)
+
+
+def _authorize(token: str | None, authorization: str | None) -> None:
+    if token is None:
+        return
+    scheme, _, given = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+        said = "A token is needed to write." if authorization is None else "The token is not the right one."
+        raise ApiError(401, said, headers={"WWW-Authenticate": 'Bearer realm="ptj"'})
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ApiError(415, "The body must be application/json.")
+    try:
+        changes = msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ApiError(400, f"The body is not JSON: {error}.", code="bad_json") from None
+    if not isinstance(changes, dict):
+        faults = [{"field": "body", "expected": "an object of parameters", "received": changes}]
+        raise ApiError(422, "The body must be an object of parameters.", details={"faults": faults})
+    return changes
+
+
+def _matches(if_match: str, version: int) -> bool:
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
+    return "*" in tags or str(version) in tags
+
+
+async def _write(parts: Parts, wanted: Parameters, version: int) -> None:
+    """Append the change and wait until the tail has met it. Returns when it won; raises 409 or 503 otherwise."""
+    config, book = parts.config, parts.tail.book
+    record = ParametersChange(
+        book=book,
+        version=version + 1,
+        replaces=version,
+        parameters=wanted,
+        changed_at=datetime.now(UTC),
+        changed_by="api",
+        request_id=uuid.uuid4().hex,
+    )
+    outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    parts.tail.outcomes[record.request_id] = outcome
+    try:
+        await append(config.kafka, TICKS.name(config.namespace), book.encode(), encode(record), partition_of(book))
+        async with asyncio.timeout(config.confirm_timeout_s):
+            won = await outcome
+    except Unavailable as error:
+        raise _away(f"The change could not be written: {error}. Read the parameters before trying again.") from None
+    except TimeoutError:
+        waited = f"{config.confirm_timeout_s:g} s"
+        raise _away(
+            f"The change was written but did not come back within {waited}. Read the parameters again."
+        ) from None
+    finally:
+        parts.tail.outcomes.pop(record.request_id, None)
+    log.info("parameters.%s version=%d replaces=%d", "changed" if won else "lost", record.version, version)
+    if not won:
+        raise _conflict(f"Someone else changed version {version} first.", parts.live.version)
+
+
+def _full(parts: Parts) -> Response:
+    config = parameters_in_force(parts.live)
+    if config is None:
+        raise no_data_yet(parts, "No trade date has been opened yet.")
+    body = {
+        "version": config.version,
+        "updated_at": config.updated_at,
+        "parameters": config.parameters,
+        "limits": limits(),
+    }
+    return answer(body, headers={"ETag": f'"{config.version}"'})
+
+
+def _conflict(message: str, version: int) -> ApiError:
+    return ApiError(
+        409, message, code="version_conflict", details={"version": version}, headers={"ETag": f'"{version}"'}
+    )
+
+
+def _away(message: str) -> ApiError:
+    return ApiError(503, message, code="kafka_unavailable", headers={"Retry-After": "2"})

@@ -1,0 +1,31 @@
+"""What a request may need, in one place: `PartsOf` in a route's signature brings it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.config import ApiConfig
+from api.database import Database
+from api.hub import Hub
+from api.state import Live
+from api.tail import Tail
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    config: ApiConfig
+    live: Live
+    hub: Hub
+    tail: Tail
+    database: Database
+
+
+async def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]
