@@ -59,9 +59,7 @@ def breaking_topics(old: Schema, new: Schema) -> list[str]:
             continue
         was, now = _promises(old, channel), _promises(new, new["channels"][name])
         problems += [
-            f"{name}.{what}: was {told!r}, is {now.get(what)!r}"
-            for what, told in was.items()
-            if now.get(what) != told
+            f"{name}.{what}: was {told!r}, is {now.get(what)!r}" for what, told in was.items() if now.get(what) != told
         ]
     return problems
 
@@ -74,10 +72,7 @@ def _promises(document: Schema, channel: Schema) -> Schema:
         "address": channel["address"],
         "partitions": kafka["partitions"],
         "cleanup.policy": kafka["topicConfiguration"]["cleanup.policy"],
-        **{
-            f"{name} key": messages[name]["bindings"]["kafka"]["key"]["description"]
-            for name in channel["messages"]
-        },
+        **{f"{name} key": messages[name]["bindings"]["kafka"]["key"]["description"] for name in channel["messages"]},
     }
 
 
@@ -178,11 +173,7 @@ def _differences(reader: Schema, writer: Schema) -> list[str]:
         said.append(f"type was {_words(reader)}, is {_words(writer)}")
     if "enum" in reader:
         values = writer["enum"] if "enum" in writer else [writer.get("const", "any other value")]
-        said += [
-            f"may now be {value!r}, which readers do not know"
-            for value in values
-            if value not in reader["enum"]
-        ]
+        said += [f"may now be {value!r}, which readers do not know" for value in values if value not in reader["enum"]]
     if "const" in reader and writer.get("const") != reader["const"]:
         said.append(f"was always {reader['const']!r}, is {writer.get('const', 'any value')!r}")
     for keyword in ("pattern", "format", "contentEncoding"):
@@ -190,9 +181,10 @@ def _differences(reader: Schema, writer: Schema) -> list[str]:
         if told != now and (keyword in reader or keyword == "contentEncoding"):
             said.append(f"{keyword} was {told!r}, is {now!r}")
     if _low(writer) < _low(reader):
-        said.append(f"lower limit was {_low(reader)[0]:g}, is {_low(writer)[0]:g}")
+        said.append(f"lower limit was {_bound(*_low(reader), 'above')}, is {_bound(*_low(writer), 'above')}")
     if _high(writer) > _high(reader):
-        said.append(f"upper limit was {_high(reader)[0]:g}, is {_high(writer)[0]:g}")
+        limits = (_bound(limit, not included, "below") for limit, included in (_high(reader), _high(writer)))
+        said.append("upper limit was {}, is {}".format(*limits))
     for keywords, none, grows in ((SIZES_UP, math.inf, 1), (SIZES_DOWN, 0, -1)):
         for keyword in keywords:
             told, now = reader.get(keyword, none), writer.get(keyword, none)
@@ -224,6 +216,12 @@ def _low(schema: Schema) -> tuple[float, bool]:
 def _high(schema: Schema) -> tuple[float, bool]:
     """The upper limit and whether it is itself included; the smaller, the tighter."""
     return min((schema.get("maximum", math.inf), True), (schema.get("exclusiveMaximum", math.inf), False))
+
+
+def _bound(limit: float, excluded: bool, beyond: str) -> str:
+    if math.isinf(limit):
+        return "none"
+    return f"{beyond} {limit:g}" if excluded else f"{limit:g}"
 
 
 def _words(schema: Schema) -> str:

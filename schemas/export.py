@@ -22,6 +22,7 @@ from schemas.compatibility import Schema, breaking_changes, breaking_topics, los
 from schemas.errors import ConfigError
 from schemas.parameters import Parameters, limits
 from schemas.topics import TOPICS, Topic
+from schemas.wording import expected
 
 __all__ = ["breaking_changes", "documents", "main", "stale", "table_of_parameters", "table_of_topics"]
 
@@ -33,9 +34,7 @@ KAFKA_BINDING = "0.5.0"
 
 def documents() -> dict[str, Schema]:
     """File name → document: ``<topic>.schema.json`` of each topic and of parameters, ``asyncapi.json``."""
-    schemas = {
-        f"{topic.suffix}.schema.json": _document(topic.suffix, topic.about, topic.value) for topic in TOPICS
-    }
+    schemas = {f"{topic.suffix}.schema.json": _document(topic.suffix, topic.about, topic.value) for topic in TOPICS}
     parameters = _document("parameters", "what people may change while the line runs", Parameters)
     return schemas | {"parameters.schema.json": parameters, "asyncapi.json": asyncapi()}
 
@@ -72,9 +71,7 @@ def _components(kinds: tuple[type[Frozen], ...], ref: str) -> dict[str, Schema]:
         if "description" in shape:
             shape["description"] = inspect.cleandoc(shape["description"])
         if name in structs and structs[name].__struct_config__.omit_defaults:
-            shape["x-defaults-omitted"] = (
-                True  # a missing field has its default, so the default is part of the wire
-            )
+            shape["x-defaults-omitted"] = True  # a missing field has its default, so the default is part of the wire
         version = shape.get("properties", {}).get("v")
         if version:
             version["const"] = version["default"]
@@ -100,15 +97,11 @@ def asyncapi() -> Schema:
             "UTC in ISO 8601. Readers ignore fields they do not know and drop an event_id they have seen.",
         },
         "defaultContentType": "application/json",
-        "servers": {
-            "local": {"host": "localhost:9092", "protocol": "kafka", "description": "compose's Kafka"}
-        },
+        "servers": {"local": {"host": "localhost:9092", "protocol": "kafka", "description": "compose's Kafka"}},
         "channels": {topic.suffix: _channel(topic) for topic in TOPICS},
         "operations": {f"send-{topic.suffix}": _operation(topic) for topic in TOPICS},
         "components": {
-            "messages": {
-                kind.__name__: _message(topic, kind) for topic in TOPICS for kind in _kinds(topic.value)
-            },
+            "messages": {kind.__name__: _message(topic, kind) for topic in TOPICS for kind in _kinds(topic.value)},
             "schemas": _components(kinds, "#/components/schemas/{name}"),
         },
     }
@@ -130,9 +123,7 @@ def _channel(topic: Topic) -> Schema:
                 "examples": ["demo", "live"],
             }
         },
-        "messages": {
-            k.__name__: {"$ref": f"#/components/messages/{k.__name__}"} for k in _kinds(topic.value)
-        },
+        "messages": {k.__name__: {"$ref": f"#/components/messages/{k.__name__}"} for k in _kinds(topic.value)},
         "bindings": {
             "kafka": {
                 "partitions": topic.partitions,
@@ -163,9 +154,7 @@ def _message(topic: Topic, kind: type[Frozen]) -> Schema:
         "title": kind.__name__,
         "summary": inspect.cleandoc(kind.__doc__ or "").split("\n")[0],
         "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
-        "bindings": {
-            "kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": KAFKA_BINDING}
-        },
+        "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": KAFKA_BINDING}},
     }
 
 
@@ -191,9 +180,9 @@ def table_of_parameters() -> str:
     rows = [
         (
             f"`{name}`",
-            json.dumps(told["default"]),
+            _number(told["default"]),
             str(told["unit"]) or "–",
-            _allowed(told),
+            expected(Parameters, name) or "",
             str(told["note"]),
         )
         for name, told in limits().items()
@@ -201,11 +190,8 @@ def table_of_parameters() -> str:
     return _table(("parameter", "default", "unit", "allowed", "what it does"), rows)
 
 
-def _allowed(told: dict[str, object]) -> str:
-    if told["min"] is None:
-        return "true, false"
-    spread = f"{told['min']:,} … {told['max']:,}"
-    return f"{spread}, null" if told["nullable"] else spread
+def _number(value: object) -> str:
+    return json.dumps(value) if isinstance(value, bool) else f"{value:,.10g}"
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -253,18 +239,14 @@ def broken_promises(docs: Path = DOCS) -> list[str]:
             problems += [f"{path.name}: {said}" for said in breaking_topics(old, new)]
         else:
             problems += [f"{path.name}: {said}, so readers break" for said in breaking_changes(old, new)]
-            problems += [
-                f"{path.name}: {said}, so kept records do not read" for said in lost_records(old, new)
-            ]
+            problems += [f"{path.name}: {said}, so kept records do not read" for said in lost_records(old, new)]
     return problems
 
 
 def main(arguments: list[str] | None = None, docs: Path = DOCS) -> int:
     parser = argparse.ArgumentParser(prog="python -m schemas.export", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 when a file is not current")
-    parser.add_argument(
-        "--publish", action="store_true", help=f"make the current schemas the promise {PROMISE}"
-    )
+    parser.add_argument("--publish", action="store_true", help=f"make the current schemas the promise {PROMISE}")
     asked = parser.parse_args(arguments)
     if asked.check:
         outdated = stale(docs)

@@ -86,9 +86,7 @@ def _plain(shape: dict[str, Any]) -> str:
         return _TYPES.get(kind, "a number") + _limits(shape)
     if kind == "string":
         pattern = f" that matches {shape['pattern']}" if "pattern" in shape else ""
-        return _FORMATS.get(
-            shape.get("format", ""), "base64 text" if "contentEncoding" in shape else f"text{pattern}"
-        )
+        return _FORMATS.get(shape.get("format", ""), "base64 text" if "contentEncoding" in shape else f"text{pattern}")
     return _TYPES.get(str(kind), "")
 
 

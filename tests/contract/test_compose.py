@@ -65,23 +65,18 @@ def test_has_every_part_of_the_line_and_no_redis():
 
 
 def test_is_compose_as_specified():
-    specification = Path(
-        "/usr/lib/python3/dist-packages/compose/config/compose_spec.json"
-    )  # Debian's compose
+    specification = Path("/usr/lib/python3/dist-packages/compose/config/compose_spec.json")  # Debian's compose
     if not specification.exists():
         pytest.skip("no Compose specification on this machine")
     jsonschema.Draft7Validator(json.loads(specification.read_text("utf-8"))).validate(COMPOSE)
 
 
-@pytest.mark.parametrize(
-    "environment", [{}, {"KIS_APP_KEY": "k", "KIS_APP_SECRET": "s", "PTJ_API_PORT": "8001"}]
-)
+@pytest.mark.parametrize("environment", [{}, {"KIS_APP_KEY": "k", "KIS_APP_SECRET": "s", "PTJ_API_PORT": "8001"}])
 def test_a_compose_command_accepts_it(environment):
     found = [
         command
         for command in (["docker", "compose"], ["docker-compose"])
-        if shutil.which(command[0])
-        and subprocess.run([*command, "version"], capture_output=True).returncode == 0
+        if shutil.which(command[0]) and subprocess.run([*command, "version"], capture_output=True).returncode == 0
     ]
     if not found:
         pytest.skip("no compose command on this machine")
@@ -173,12 +168,8 @@ def test_the_password_is_one_and_may_hold_any_character(monkeypatch):
 
 def test_ports_are_the_known_ones_and_open_to_this_machine_only():
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert {port.rpartition(":")[0].partition(":")[0] for listed in ports.values() for port in listed} == {
-        "127.0.0.1"
-    }
-    assert [interpolated(port) for port in ports["api"]] == [
-        f"127.0.0.1:{port}:8000" for port in (8000, 3000, 8010)
-    ]
+    assert {port.rpartition(":")[0].partition(":")[0] for listed in ports.values() for port in listed} == {"127.0.0.1"}
+    assert [interpolated(port) for port in ports["api"]] == [f"127.0.0.1:{port}:8000" for port in (8000, 3000, 8010)]
     assert ports["kafka"] == ["127.0.0.1:9092:9092"]
     assert ports["postgres"] == ["127.0.0.1:5432:5432"]
     assert set(ports) == {"api", "kafka", "postgres"}
@@ -207,9 +198,7 @@ def test_images_are_pinned_and_kafka_is_the_embedded_one():
 
 
 def test_volumes_are_named_and_used():
-    used = {
-        volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", ())
-    }
+    used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", ())}
     assert used == set(COMPOSE["volumes"])
 
 
@@ -242,11 +231,7 @@ def test_the_image_takes_what_exists_and_is_not_ignored():
         assert (ROOT / source).exists(), source
         assert f"!{source}" in ignored, f"{source} would not reach the build"
     assert "*" in ignored
-    assert any(
-        fnmatch("schemas/.env", pattern.replace("**/", "*/"))
-        for pattern in ignored
-        if pattern.startswith("**")
-    )
+    assert any(fnmatch("schemas/.env", pattern.replace("**/", "*/")) for pattern in ignored if pattern.startswith("**"))
 
 
 def test_the_image_takes_every_package():
@@ -257,9 +242,7 @@ def test_the_image_takes_every_package():
 
 def test_the_image_installs_with_hashes_and_runs_as_nobody_special():
     assert "--require-hashes --requirement requirements.lock" in DOCKERFILE
-    assert (
-        "--no-deps --no-build-isolation --no-index ." in DOCKERFILE
-    )  # our own code, nothing else, not isolated
+    assert "--no-deps --no-build-isolation --no-index ." in DOCKERFILE  # our own code, nothing else, not isolated
     final = DOCKERFILE.rpartition("\nFROM ")[2]
     assert "USER ptj" in final
     assert "EXPOSE 8000" in final
