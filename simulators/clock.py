@@ -104,6 +104,7 @@ class MarketClock:
         self.speed, self._days, self._state, self._monotonic = speed, days, state, monotonic
         self._day: TradingDay
         self._anchor_ms: int
+        self._anchor: float
         self._served_until = int(state.values.get("market_ms", 0))
         opening = max(milliseconds(start) if start else 0, self._served_until) or demo_opening(days)
         self.jump(opening)

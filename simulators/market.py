@@ -93,7 +93,7 @@ class MarketDay:
     """One day of the book, given the closes before it."""
 
     def __init__(self, book: Book, seed: int, day: TradingDay, bases: Floats, gold_up: bool) -> None:
-        self.day, self.bases = day, bases
+        self.day, self.bases, self.gold_up = day, bases, gold_up
         self._symbols, self._seed = book.symbols, seed
         profiles = [PROFILES.get(symbol, UNKNOWN) for symbol in book.symbols]
         nominal, volumes, rates = (np.array(column, dtype=float) for column in zip(*profiles, strict=True))
