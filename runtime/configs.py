@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from runtime.line import running
 from runtime.places import Home
-from runtime.settings import KIS_LIVE_REST, KIS_LIVE_WS, Settings
+from runtime.settings import Settings
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:  # annotations only: a process loads its own stage and no other
     from api.config import ApiConfig
     from processors.worker import ProcessorConfig
+    from simulators.kis.server import KisSimulatorConfig
     from sinks.config import SinkConfig
     from transport.kafka import Kafka
 
@@ -62,13 +63,9 @@ def _nothing_known(variable: str) -> str:
 
 
 def kis_addresses(settings: Settings) -> tuple[str, str]:
-    """REST and WebSocket base: as set, else the broker's own in the live world, else the running line's simulator."""
-    if settings.kis_base_url and settings.kis_ws_url:
-        return settings.kis_base_url, settings.kis_ws_url
-    if settings.world == "live":
-        return settings.kis_base_url or KIS_LIVE_REST, settings.kis_ws_url or KIS_LIVE_WS
-    if url := settings.ptj_simulator_url:
-        return url, url.replace("http", "ws", 1)
+    """REST and WebSocket base: those of the settings, else of the running line's simulator."""
+    if settings.kis_given:
+        return settings.kis_given
     line = running(Home(settings.home))
     if line is None or not line.kis_base_url:
         raise ConfigError(_nothing_known("KIS_BASE_URL, KIS_WS_URL"))
@@ -129,4 +126,30 @@ def api_config(settings: Settings) -> ApiConfig:
         token=settings.ptj_api_token.get_secret_value() if settings.ptj_api_token else None,
         allowed_hosts=(*LOOPBACK_HOSTS, *settings.allowed_hosts),
         allowed_origins=settings.allowed_origins,
+    )
+
+
+def simulator_config(
+    settings: Settings,
+    *,
+    port: int,
+    host: str,
+    replay: Path | None,
+    state: Path | None,
+    faults: tuple[str, ...],
+) -> KisSimulatorConfig:
+    """The simulator of a namespace: its clock goes on where that namespace's log stands, a replay's likewise."""
+    from schemas.book import load_book
+    from simulators.kis.server import KisSimulatorConfig
+
+    served = f".{replay.stem}" if replay else ""
+    return KisSimulatorConfig(
+        port=port,
+        host=host,
+        book=load_book(book_source(settings)),
+        seed=settings.ptj_seed,
+        speed=settings.ptj_speed,
+        replay=replay,
+        faults=faults,
+        state=state or settings.home / "simulator" / f"{settings.namespace}{served}.json",
     )

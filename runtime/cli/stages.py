@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from schemas.errors import ConfigError, Unavailable
+
 if TYPE_CHECKING:
     from runtime.process import Run
     from runtime.settings import Settings
@@ -29,10 +31,16 @@ def register(app: typer.Typer) -> None:
 def _serve(stage: Callable[[Settings], Run], settings: Settings) -> None:
     """Set up logging, configure the stage, run it, leave with its exit code."""
     from runtime.logs import set_up
-    from runtime.process import serve
+    from runtime.process import report, serve
 
     set_up(settings.ptj_log_level, settings.secrets())
-    sys.exit(serve(stage(settings)))
+    try:
+        run = stage(settings)
+    except (ConfigError, Unavailable):
+        raise  # said as every command says it
+    except Exception as error:
+        sys.exit(report(error))  # with its place, since this is a log
+    sys.exit(serve(run))
 
 
 def producer() -> None:
@@ -128,7 +136,14 @@ def simulate_kis(
         float | None, typer.Option(min=0.01, help="Market seconds per second. Default: PTJ_SPEED (1).")
     ] = None,
     fault: Annotated[
-        list[str] | None, typer.Option(help="What goes wrong, like `429:0.1`; may be given several times.")
+        list[str] | None,
+        typer.Option(
+            help="What goes wrong, like `429`, `zero_price:GLD,3` or `timeout:duration_s=30`; repeatable."
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Where its clock is kept. Default: simulator/<namespace>.json under PTJ_HOME."),
     ] = None,
 ) -> None:
     """Stand in for KIS: its REST and WebSocket protocol, fed by a market model or a replay."""
@@ -140,7 +155,8 @@ def simulate_kis(
         from runtime.configs import simulator_config
         from simulators.kis.server import run
 
-        config = simulator_config(settings, port=port, host=host, replay=replay, faults=tuple(fault or ()))
+        faults = tuple(fault or ())
+        config = simulator_config(settings, port=port, host=host, replay=replay, state=state, faults=faults)
         return lambda stop, ready: run(config, stop, ready)
 
     _serve(stage, settings)
