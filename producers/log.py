@@ -77,6 +77,7 @@ class Log:
 
     def _change(self, value: ParametersChange) -> None:
         self.parameters, self.version, self.change = value.parameters, value.version, value
+        self.slipped = None  # whatever slipped in before the opening, this one replaced the opening's version
 
     def _session(self, value: SessionRecord) -> None:
         if value.trade_date == self.trade_date:

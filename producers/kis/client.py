@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,9 +90,12 @@ class KisClient:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def price(self, exchange: str, symbol: str) -> Reply:
-        """Last, base, rate and volume of a symbol; blanks when `exchange` is not its own."""
-        return await self._quotation(PRICE, exchange, symbol)
+    async def price(self, exchange: str, symbol: str, on_turn: Callable[[], object] = lambda: None) -> Reply:
+        """Last, base, rate and volume of a symbol; blanks when `exchange` is not its own.
+
+        `on_turn` is called when the call goes out, after waiting for a token and its turn.
+        """
+        return await self._quotation(PRICE, exchange, symbol, on_turn)
 
     async def price_detail(self, exchange: str, symbol: str) -> Reply:
         """The same with open, high and low, without rate. Raises `NotPermitted` on paper hosts."""
@@ -116,13 +119,16 @@ class KisClient:
         """The broker in a word, as the status shows it."""
         return "token" if self._tokens.waiting else self.condition
 
-    async def _quotation(self, call: tuple[str, str], exchange: str, symbol: str) -> Reply:
+    async def _quotation(
+        self, call: tuple[str, str], exchange: str, symbol: str, on_turn: Callable[[], object] = lambda: None
+    ) -> Reply:
         path, tr_id = call
         params = {"AUTH": "", "EXCD": exchange, "SYMB": symbol}
         renewed, limited = False, 0
         while True:
             token = await self._tokens.get()
             await self.pace.turn()
+            on_turn()
             headers = {
                 "authorization": f"Bearer {token}",
                 "appkey": self._credentials.app_key,
