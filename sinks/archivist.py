@@ -20,7 +20,8 @@ RETRY_S = 60.0
 
 ENDED = """
     select world, book, trade_date, partition, opening_offset, closing_offset, archive
-      from trade_days where world = %s and closing_offset is not null and archive <> 'lost'
+      from trade_days
+     where world = %s and closing_offset is not null and (archive = 'due' or archive = 'written' and %s)
      order by trade_date, book"""
 
 SETTLE = """

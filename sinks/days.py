@@ -171,14 +171,11 @@ def _session(folded: Folded, placed: Placed, record: SessionRecord) -> None:
 
 
 def _parameters(folded: Folded, placed: Placed, record: ParametersChange) -> None:
-    day = folded.day
-    if day is not None:
-        if record.replaces != day.param_version:
-            return  # it came second: nobody obeys it
-        _keep(folded, replace(day, param_version=record.version))
-    folded.sets.append(
-        ParameterSet(record.version, record.parameters, record.changed_by, record.changed_at, placed.offset)
-    )
+    if folded.day is None or record.replaces != folded.day.param_version:
+        return  # it came second, or what it replaces is unknown: the next opening tells what is in force
+    _keep(folded, replace(folded.day, param_version=record.version))
+    changed = ParameterSet(record.version, record.parameters, record.changed_by, record.changed_at, placed.offset)
+    folded.sets.append(changed)
 
 
 def _frames(folded: Folded, placed: Placed, batch: FrameBatch) -> None:

@@ -53,6 +53,8 @@ async def run(config: SinkConfig, stop: asyncio.Event, ready: Callable[[], None]
             for what in (events, ticks):
                 tasks.create_task(drain(what, config, pool, stop, reads(what.group)))
             tasks.create_task(archivist.run())
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None  # the first fault; the others were ended because of it
     finally:
         await pool.close(timeout=2)
 
