@@ -92,9 +92,7 @@ def place(wanted: Path, runner: Account) -> Path:
     """
     wanted.mkdir(parents=True, exist_ok=True)
     wanted = wanted.resolve()
-    named = wanted / "place"
-    if named.exists():
-        elsewhere = Path(named.read_text().strip())
+    if elsewhere := moved_to(wanted):
         elsewhere.mkdir(mode=0o755, exist_ok=True)
         return elsewhere
     if can_reach(runner, wanted):
@@ -109,13 +107,19 @@ def place(wanted: Path, runner: Account) -> Path:
             elsewhere = parent / f"ptj-{secrets.token_hex(4)}"
             elsewhere.mkdir(mode=0o755)
             elsewhere.chmod(0o755)  # whatever the umask
-            named.write_text(f"{elsewhere}\n")
+            (wanted / "place").write_text(f"{elsewhere}\n")
             log.warning("user %s cannot reach %s: the database is kept in %s", runner.user, wanted, elsewhere)
             return elsewhere
     raise ConfigError(
         f"PTJ_HOME: expected a place that user {runner.user}, which runs PostgreSQL for root, can reach; "
         f"received {wanted}: choose another, start as another user, or set DATABASE_URL"
     )
+
+
+def moved_to(wanted: Path) -> Path | None:
+    """Where `place` put what was wanted there; None when it lies there. Who removes the one should remove the other."""
+    named = wanted / "place"
+    return Path(named.read_text().strip()) if named.exists() else None
 
 
 def readable_copy(sources: Sequence[Path], base: Path, target: Path) -> Path:

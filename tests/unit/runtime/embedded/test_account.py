@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from runtime.embedded import account as accounts
-from runtime.embedded.account import Account, account, can_reach, place, readable_copy
+from runtime.embedded.account import Account, account, can_reach, moved_to, place, readable_copy
 from schemas.errors import ConfigError
 
 STRANGER = Account(uid=54_321, user="stranger", group=54_321)  # owns nothing here
@@ -55,6 +55,7 @@ def test_a_file_must_be_readable_and_executable(open_directory: Path) -> None:
 
 def test_the_place_is_the_wanted_one_when_it_can_be_reached(open_directory: Path) -> None:
     assert place(open_directory / "home" / "postgres", STRANGER) == open_directory / "home" / "postgres"
+    assert moved_to(open_directory / "home" / "postgres") is None
 
 
 def test_the_place_lies_elsewhere_when_the_wanted_one_is_closed_and_stays_there(
@@ -63,6 +64,7 @@ def test_the_place_lies_elsewhere_when_the_wanted_one_is_closed_and_stays_there(
     monkeypatch.setattr(accounts, "OUTSIDE", (open_directory / "absent", open_directory))
     first = place(closed_directory / "postgres", STRANGER)
     assert first.parent == open_directory
+    assert moved_to(closed_directory / "postgres") == first
     assert can_reach(STRANGER, first)
     assert closed_directory.stat().st_mode & 0o777 == 0o700
     assert len(caplog.records) == 1
