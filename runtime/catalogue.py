@@ -1,38 +1,25 @@
-"""The catalogue of topics as a table for people."""
+"""The catalogue of topics for people, readable at any width."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from schemas.topics import Topic
 
-if TYPE_CHECKING:
-    from rich.table import Table
 
-
-def table(topics: Sequence[Topic], namespace: str) -> Table:
-    """One row per topic: name, key, value, partitions, retention, and who writes and reads it."""
-    from rich.table import Table
-
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("topic", "key", "value", "partitions", "kept", "written by", "read by"):
-        shown.add_column(heading, header_style="dim", overflow="fold")
-    for topic in topics:
-        kept = "newest of each key" if topic.retention_days is None else f"{topic.retention_days} days"
-        shown.add_row(
-            topic.name(namespace),
-            topic.key,
-            value_name(topic),
-            str(topic.partitions),
-            kept,
-            topic.writers,
-            topic.readers,
-        )
-    return shown
+def describe(topic: Topic, namespace: str) -> str:
+    """A paragraph: name, partitions, retention; key and value; who writes it, who reads it, and what for."""
+    kept = "the newest of each key" if topic.retention_days is None else f"{topic.retention_days} days"
+    partitions = f"{topic.partitions} partition{'' if topic.partitions == 1 else 's'}"
+    return (
+        f"{topic.name(namespace)}  {partitions}, keeps {kept}\n"
+        f"    {topic.about}\n"
+        f"    key {topic.key}; value {value_name(topic)}\n"
+        f"    {topic.writers} → {topic.readers}"
+    )
 
 
 def value_name(topic: Topic) -> str:
     """The type or types of a topic's values by name."""
     kinds = get_args(topic.value) or (topic.value,)
-    return ", ".join(kind.__name__ for kind in kinds)
+    return " or ".join(kind.__name__ for kind in kinds)

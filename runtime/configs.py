@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runtime.feed import status_file
 from runtime.line import running
 from runtime.places import Home
 from runtime.settings import Settings
@@ -15,9 +16,12 @@ from schemas.errors import ConfigError
 if TYPE_CHECKING:  # annotations only: a process loads its own stage and no other
     from api.config import ApiConfig
     from processors.worker import ProcessorConfig
+    from producers.run import ProducerConfig
     from simulators.kis.server import KisSimulatorConfig
     from sinks.config import SinkConfig
     from transport.kafka import Kafka
+
+DEMO_KEY = "demo"  # the simulator takes any
 
 
 def kafka_of(settings: Settings) -> Kafka:
@@ -76,6 +80,32 @@ def book_source(settings: Settings) -> str | Path:
     """The book as `schemas.book.load_book` takes it: a shipped name or a path, relative ones from here."""
     name = settings.ptj_book
     return Path(name) if "/" in name or "." in name else name
+
+
+def producer_config(settings: Settings) -> ProducerConfig:
+    """The producer of the settings' book. Real keys never go to a simulator."""
+    from producers.run import ProducerConfig
+
+    base_url, ws_url = kis_addresses(settings)
+    app_key, app_secret = DEMO_KEY, DEMO_KEY
+    if settings.world == "live" and settings.kis_app_key and settings.kis_app_secret:
+        app_key, app_secret = (
+            settings.kis_app_key.get_secret_value(),
+            settings.kis_app_secret.get_secret_value(),
+        )
+    return ProducerConfig(
+        kafka=kafka_of(settings),
+        namespace=settings.namespace,
+        book=book_source(settings),
+        base_url=base_url,
+        ws_url=ws_url,
+        app_key=app_key,
+        app_secret=app_secret,
+        token_dir=settings.home / "tokens",
+        feed=settings.ptj_feed,
+        speed=settings.ptj_speed,
+        status=status_file(Home(settings.home)),
+    )
 
 
 def processor_config(settings: Settings, slot: int) -> ProcessorConfig:

@@ -85,7 +85,11 @@ def python() -> Finding:
 
 def names(settings: Settings) -> Finding:
     """The settings as a whole, and variables that look like ours but are none."""
-    known = {name.upper() for name in Settings.model_fields} | {"PTJ_ENV_FILE", "PTJ_READY_FILE", "PTJ_SUPERVISOR_PID"}
+    known = {name.upper() for name in Settings.model_fields} | {
+        "PTJ_ENV_FILE",
+        "PTJ_READY_FILE",
+        "PTJ_SUPERVISOR_PID",
+    }
     unknown = sorted(name for name in os.environ if name.startswith(("PTJ_", "KIS_")) and name not in known)
     if unknown:
         return odd("settings", f"{', '.join(unknown)}: not known", "see .env.example for the names")

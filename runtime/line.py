@@ -55,6 +55,7 @@ class Line(msgspec.Struct, kw_only=True):
     namespace: str
     page: str
     home: str
+    ready_at: datetime | None = None  # when all parts were ready for the first time
     speed: float = 1.0
     kafka: str = ""  # bootstrap servers
     database_url: str = ""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from runtime.children import resident_mb
+from runtime.feed import feed_words
 from runtime.line import Line, Part, State, now
+from runtime.places import Home
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -93,8 +96,8 @@ def headline(line: Line) -> str:
     """The one sentence that matters most about the line."""
     if line.failed:
         return f"{line.failed[0].name} failed: {line.failed[0].detail}"
-    if line.is_ready:
-        took_s = (max(part.since for part in line.parts) - line.since).total_seconds()
+    if line.is_ready and line.ready_at:
+        took_s = (line.ready_at - line.since).total_seconds()
         return f"Ready after {took_s:.0f} s: open {line.page}  ({line.world.upper()})"
     waiting = [part.name for part in line.parts if part.state not in (State.READY, State.DONE)]
     return f"Waiting for {', '.join(waiting)}"
@@ -121,10 +124,15 @@ def picture(line: Line) -> RenderableType:
             str(part.pid or ""),
             "" if memory is None else f"{memory:.0f}",
             str(part.restarts or ""),
-            Text(part.detail or part.about, style="red" if part.state is State.FAILED else "dim"),
+            Text(part.detail or _about(part, line), style="red" if part.state is State.FAILED else "dim"),
         )
     style = "bold red" if line.failed else "bold green" if line.is_ready else "yellow"
     return Group(Text(headline(line), style=style), Text(""), table)
+
+
+def _about(part: Part, line: Line) -> str:
+    told = feed_words(Home(Path(line.home)), part.pid) if part.name == "producer" and part.pid else ""
+    return told or part.about
 
 
 def lasted(since: datetime) -> str:

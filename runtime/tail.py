@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from schemas.errors import ConfigError
 from schemas.topics import TOPICS
-from transport.kafka import Kafka, reading
+from transport.kafka import Kafka, admin, reading
 
 
 def topic_name(given: str, namespace: str) -> str:
@@ -24,15 +24,8 @@ async def follow(
     kafka: Kafka, topic: str, *, from_beginning: bool, count: int | None
 ) -> AsyncIterator[ConsumerRecord]:
     """Yield records of all partitions of `topic` for ever, or `count` of them. No such topic: `ConfigError`."""
-    async with reading(kafka) as consumer:
-        known = await consumer.topics()
-        if topic not in known:
-            ours = ", ".join(sorted(name for name in known if not name.startswith("__")))
-            raise ConfigError(
-                f"topic: expected one of {ours or 'none, as there are no topics yet'}, received {topic!r}"
-            )
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(partitions)
+    partitions = await partitions_of(kafka, topic)
+    async with reading(kafka, *partitions) as consumer:
         if from_beginning:
             await consumer.seek_to_beginning(*partitions)
         else:
@@ -46,6 +39,19 @@ async def follow(
                     told += 1
                     if told == count:
                         return
+
+
+async def partitions_of(kafka: Kafka, topic: str) -> list[TopicPartition]:
+    """The partitions of `topic`. Raises `ConfigError` that names the topics there are."""
+    async with admin(kafka) as client:
+        known = await client.list_topics()
+        if topic not in known:
+            ours = ", ".join(topic.suffix for topic in TOPICS)
+            raise ConfigError(
+                f"topic: expected {ours} or the name of one at {kafka.bootstrap_servers}, received {topic!r}"
+            )
+        [described] = await client.describe_topics([topic])
+        return [TopicPartition(topic, part["partition"]) for part in described["partitions"]]
 
 
 def as_json(record: ConsumerRecord) -> str:

@@ -25,6 +25,7 @@ def topics(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only create what is missing.")] = False,
 ) -> None:
     """Show the catalogue of topics and create those that are missing."""
+    from runtime.catalogue import describe
     from runtime.configs import kafka_of, namespace_of
     from runtime.settings import load_settings
     from schemas.topics import TOPICS
@@ -34,11 +35,8 @@ def topics(
     kafka, namespace = kafka_of(settings), namespace_of(settings)
     created = asyncio.run(ensure_topics(kafka, namespace, replication=settings.kafka_replication))
     if not quiet:
-        from rich.console import Console
-
-        from runtime.catalogue import table
-
-        Console(highlight=False).print(table(TOPICS, namespace))
+        for topic in TOPICS:
+            typer.echo(describe(topic, namespace))
     what = f"created {', '.join(created)}" if created else "all were there"
     typer.echo(f"{len(TOPICS)} topics of {namespace} at {kafka.bootstrap_servers}: {what}.")
 

@@ -1,0 +1,132 @@
+# PTJ Signals. `make up` is all that a fresh checkout needs; `make help` shows the rest.
+# MODE=compose runs the same line in containers.
+
+MODE ?= local
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PTJ := $(VENV)/bin/ptj
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+COMPOSE ?= docker compose
+# The first of these that is Python 3.11 or newer; `make install PYTHON=/path/to/python3` chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	echo $$p && break; done)
+# Options for the commands below: `make up OPTIONS="--detach --speed 10"`.
+OPTIONS ?=
+
+ifeq ($(filter $(MODE),local compose),)
+$(error MODE: expected local or compose, received "$(MODE)")
+endif
+
+.PHONY: help install up down logs ps build clean dev db test test-all lint
+
+# A target's word stands after `##`, `#.` (MODE=local) or `#:` (MODE=compose).
+WORD = $(if $(filter compose,$(MODE)),[:\#],[.\#])
+
+help: ## show this
+	@echo "make TARGET [MODE=compose] [OPTIONS=...]"
+	@sed -n 's/^\([a-z-]*\):.* #$(WORD) \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r target about; do printf '  %-10s %s\n' "$$target" "$$about"; done
+
+# Written last: an installation cut short is done again, a finished one needs no network.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the dependencies into $(VENV): once, some 350 MB"
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what the tests need into $(VENV) (once)"
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(VENV)/bin/python:
+ifeq ($(strip $(PYTHON)),)
+	@echo "Python 3.11 or newer is needed and none was found; install one, or name it: make install PYTHON=/path/to/python3" >&2; exit 1
+else
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "PYTHON: expected Python 3.11 or newer, received $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+endif
+
+ifeq ($(MODE),local)
+
+install: $(VENV)/.installed #. install everything into .venv
+
+up: $(VENV)/.installed #. start the line and keep it until Ctrl-C; OPTIONS="--detach" returns when it is ready
+	@exec $(PTJ) up $(OPTIONS)
+
+down: $(VENV)/.installed #. stop it, from any terminal; its data stay
+	@exec $(PTJ) down $(OPTIONS)
+
+logs: $(VENV)/.installed #. follow its logs; OPTIONS="producer" shows one
+	@exec $(PTJ) logs --follow $(OPTIONS)
+
+ps: $(VENV)/.installed #. show its parts
+	@$(PTJ) ps $(OPTIONS) || [ $$? -ne 2 ]
+
+build: $(VENV)/.installed #. build a wheel into dist/ (MODE=compose: the image)
+	@$(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
+	@ls dist/*.whl
+
+dev: $(VENV)/.installed #. start the line; parts start again when their code changes
+	@exec $(PTJ) up --reload $(OPTIONS)
+
+db: $(VENV)/.installed #. open a shell on the database of the running line
+	@exec $(PTJ) db shell
+
+clean: #. stop the line and delete ITS DATA, logs and caches (var/); .venv stays
+	@[ ! -x $(PTJ) ] || $(PTJ) down
+	@if [ -f var/postgres/place ]; then rm -rf -- "$$(cat var/postgres/place)"; fi
+	@rm -rf var dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@echo "Deleted var/ and all caches."
+
+else
+
+install: #: fetch and build the images
+	$(COMPOSE) pull --ignore-buildable
+	$(COMPOSE) build
+
+up: #: start the line in containers, in the background
+	$(COMPOSE) up --detach --build --wait $(OPTIONS)
+	@echo "Open http://127.0.0.1:$${PTJ_API_PORT:-8000}/ (stop with: make down MODE=compose)"
+
+down: #: stop it; its data stay
+	$(COMPOSE) down $(OPTIONS)
+
+logs: #: follow its logs; OPTIONS="producer" shows one
+	$(COMPOSE) logs --follow $(OPTIONS)
+
+ps: #: show its parts
+	$(COMPOSE) ps $(OPTIONS)
+
+build: #: build the image
+	$(COMPOSE) build $(OPTIONS)
+
+dev: #: start the line in front; after a change: docker compose up -d --build --no-deps NAME
+	$(COMPOSE) up --build $(OPTIONS)
+
+db: #: open a shell on its database
+	$(COMPOSE) exec postgres psql -U ptj ptj
+
+clean: #: stop the line and delete ITS DATA and its image
+	$(COMPOSE) down --volumes --rmi local --remove-orphans
+
+endif
+
+test: $(VENV)/.installed-dev ## run the tests; OPTIONS="tests/unit -x" chooses
+	@$(VENV)/bin/python -m pytest $(OPTIONS)
+
+test-all: $(VENV)/.installed-dev ## run the slow ones too: faults under load, the browser
+	@$(VENV)/bin/python -m pytest -m "" $(OPTIONS)
+
+lint: $(VENV)/.installed-dev ## check style and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
