@@ -43,6 +43,7 @@ class Chunk(list[Arrival]):
 class ChunkConsumer(driver.Consumer):  # type: ignore[misc]
     """A consumer that hands whole fetches to the agents and lets their states say where reading starts."""
 
+    logger = driver.logger
     _read_in_vain: bool = False
 
     async def perform_seek(self) -> None:

@@ -19,8 +19,6 @@ from schemas.dead_letters import DeadLetter
 from schemas.signals import SignalView
 from schemas.topics import DEAD_LETTERS
 
-logger = logging.getLogger(__name__)
-
 
 @dataclass(slots=True)
 class Outputs:
@@ -87,6 +85,7 @@ class ConfirmedTable(faust.Table):  # type: ignore[misc]
     Stock sends changelog records in the background and gives up waiting for them after 100 ms at a commit.
     """
 
+    logger = logging.getLogger("faust.tables")
     changelog_producer: AIOKafkaProducer
     unconfirmed: list[asyncio.Future[Any]]
 

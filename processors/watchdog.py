@@ -52,6 +52,8 @@ async def watch(
     last = time.monotonic()
     while True:
         await asyncio.sleep(every_s)
+        # Looked at before the log's end is asked: an agent may fold the newest record in between.
+        stood = {(place.agent, tp): place.position for tp in assigned() for place in positions.of(tp)}
         try:
             logs = {tp: await asyncio.wait_for(positions.log(tp), timeout=5) for tp in assigned()}
             reachable = True
@@ -70,7 +72,7 @@ async def watch(
         for tp, log in logs.items():
             for place in positions.of(tp):
                 known = seen.setdefault((place.agent, tp), Progress(place.position))
-                if place.position >= log.end:
+                if stood.get((place.agent, tp), -1) >= log.end:
                     logger.warning("another stream under the name %s: its log ends at %d", tp.topic, log.end)
                     positions.verified = None
                     await positions.seek(tp, (await positions.seek_targets({tp}))[tp])

@@ -29,8 +29,8 @@ from processors.watchdog import watch
 from schemas.base import decoder
 from schemas.catalogue import SignalType, load_catalogue
 from schemas.signals import DAY, DayView
-from schemas.topics import COMPACTED, TICKS, VIEWS, app_id
-from transport.kafka import Kafka, make_consumer, make_producer, newest_by_key, started, wait_until_ready
+from schemas.topics import COMPACTED, TICKS, TOPICS, VIEWS, app_id, changelog
+from transport.kafka import Kafka, ensure_topics, make_consumer, make_producer, newest_by_key, started, wait_until_ready
 
 logger = logging.getLogger(__name__)
 
@@ -178,6 +178,8 @@ async def run(config: ProcessorConfig, stop: asyncio.Event, ready: Callable[[], 
     """Work until `stop` is set. Raises when the app crashed or stood still: the process has to be started again."""
     await wait_until_ready(config.kafka, timeout_s=120)
     worker = build(config)
+    changelogs = [changelog(name) for name in worker.positions.tables]
+    await ensure_topics(config.kafka, config.namespace, (*TOPICS, *changelogs), config.replication)
     await started(worker.positions.reader, config.kafka)
     await started(worker.producer, config.kafka)
     await worker.app.start()

@@ -45,32 +45,71 @@ class Topic:
 
     def config(self) -> dict[str, str]:
         """What the broker is told. Append time: records stamped with an old event time would be deleted at once."""
-        kept = COMPACTED if self.retention_days is None else {
-            "cleanup.policy": "delete", "retention.ms": str(self.retention_days * DAY_MS)
-        }
+        kept = (
+            COMPACTED
+            if self.retention_days is None
+            else {"cleanup.policy": "delete", "retention.ms": str(self.retention_days * DAY_MS)}
+        )
         return {"message.timestamp.type": "LogAppendTime", **kept, **self.settings}
 
 
 TICKS = Topic(
-    "ticks", "<book>", TickRecord, TICK_PARTITIONS, "producer, api (parameters)", "every agent",
-    "frames of quotes, parameter changes, sessions", retention_days=7,
+    "ticks",
+    "<book>",
+    TickRecord,
+    TICK_PARTITIONS,
+    "producer, api (parameters)",
+    "every agent",
+    "frames of quotes, parameter changes, sessions",
+    retention_days=7,
 )
 SIGNALS = Topic(
-    "signals", "<book>:<signal_type>:<subject>", SignalEvent, 1, "rule agents", "sink, api, subscribers",
-    "edges: a verdict changed", retention_days=90,
+    "signals",
+    "<book>:<signal_type>:<subject>",
+    SignalEvent,
+    1,
+    "rule agents",
+    "sink, api, subscribers",
+    "edges: a verdict changed",
+    retention_days=90,
 )
 VIEWS = Topic(
-    "views", "<book>:<signal_type>:<subject>, <book>:#day", SignalView | DayView, 1, "rule and quotes agents", "api, producer",
+    "views",
+    "<book>:<signal_type>:<subject>, <book>:#day",
+    SignalView | DayView,
+    1,
+    "rule and quotes agents",
+    "api, producer",
     "the current picture of every signal, and of the trade date",
 )
 QUOTES = Topic(
-    "quotes", "<book>:<symbol>", Quote, 1, "quotes agent", "api", "the newest quote of every symbol",
+    "quotes",
+    "<book>:<symbol>",
+    Quote,
+    1,
+    "quotes agent",
+    "api",
+    "the newest quote of every symbol",
 )
 BARS = Topic(
-    "bars", "<book>:<symbol>", Bar, 1, "bars agent", "sink, charts", "closed 1-minute bars in event time", retention_days=7,
+    "bars",
+    "<book>:<symbol>",
+    Bar,
+    1,
+    "bars agent",
+    "sink, charts",
+    "closed 1-minute bars in event time",
+    retention_days=7,
 )
 DEAD_LETTERS = Topic(
-    "dead-letters", "<topic>", DeadLetter, 1, "all", "sink, api", "records that could not be used", retention_days=30,
+    "dead-letters",
+    "<topic>",
+    DeadLetter,
+    1,
+    "all",
+    "sink, api",
+    "records that could not be used",
+    retention_days=30,
 )
 
 TOPICS = (TICKS, SIGNALS, VIEWS, QUOTES, BARS, DEAD_LETTERS)
@@ -81,9 +120,17 @@ def partition_of(book: str) -> int:
     return BOOK_PARTITIONS.get(book, TICK_PARTITIONS - 1)
 
 
-def changelog(namespace: str, table: str) -> str:
-    """The changelog topic of a Faust table; the app's id is ``<namespace>.processor``."""
-    return f"{app_id(namespace)}-{table}-changelog"
+def changelog(table: str) -> Topic:
+    """The changelog of an agent's table. Faust would make it by itself, but while the group forms already."""
+    return Topic(
+        f"processor-{table}-changelog",
+        "<book>",
+        bytes,
+        TICK_PARTITIONS,
+        f"{table} agent",
+        f"{table} agent",
+        "the state of an agent, for recovery",
+    )
 
 
 def app_id(namespace: str) -> str:

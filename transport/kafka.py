@@ -110,7 +110,25 @@ async def ensure_topics(
                 created.append(name)
             elif error is not TopicAlreadyExistsError:
                 raise error(f"{name}: could not be created")
+        await _led(client, [topic.name(namespace) for topic in missing])
         return created
+
+
+async def _led(client: AIOKafkaAdminClient, topics: list[str], timeout_s: float = 30.0) -> None:
+    """Return when every partition of `topics` has a leader: a client that comes sooner is told that they are unknown."""
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    while True:
+        described = await client.describe_topics(topics)
+        waiting = [
+            topic["topic"]
+            for topic in described
+            if topic["error_code"] or any(part["leader"] < 0 for part in topic["partitions"])
+        ]
+        if not waiting:
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            raise Unavailable(f"topics without a leader after {timeout_s:g} s: {', '.join(waiting)}")
+        await asyncio.sleep(0.05)
 
 
 def make_producer(kafka: Kafka, **overrides: Any) -> AIOKafkaProducer:
