@@ -197,10 +197,10 @@ def _cut(random: Random) -> dict[str, Reading]:
     few: dict[str, Reading] = {
         symbol: reading() for symbol in random.sample(BOOK.symbols, random.randrange(7))
     }
-    if kind < 0.05:
-        return dict.fromkeys(BOOK.symbols, MISSING)
-    level: Reading = random.choice(EDGES)
-    return few if kind < 0.3 else dict.fromkeys(BOOK.symbols, level) | few
+    if kind < 0.3:
+        return few
+    level: Reading = MISSING if kind < 0.35 else random.choice(EDGES)
+    return {symbol: few.get(symbol, level) for symbol in BOOK.symbols}
 
 
 # Made once: drawing every reading of every frame would cost a hundred times what the rules do.
