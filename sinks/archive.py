@@ -127,7 +127,7 @@ async def _copy(kafka: Kafka, span: Span, file: _File) -> None:
 def _check_opening(record: Any, span: Span) -> None:
     try:
         opening = _session.decode(record.value or b"")
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         opening = None
     if record.offset != span.opening_offset or opening is None or opening.trade_date != span.trade_date:
         raise Lost(f"at {span.opening_offset} stands another record than the opening of {span.trade_date}")
@@ -199,7 +199,7 @@ def _peeked(value: bytes | None) -> tuple[str, datetime | None]:
     """Kind and event time of a record; an empty kind when it does not parse, for its bytes are kept all the same."""
     try:
         peek = _peek.decode(value or b"")
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return "", None
     return peek.kind, peek.frames[0].event_time if peek.frames else peek.at
 
