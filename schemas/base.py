@@ -60,7 +60,7 @@ def _malformed(kind: Any, value: bytes, error: str, where: str) -> Malformed:
         field = f"{field}.{missing[1]}" if field else missing[1]
     try:
         whole = msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):  # a number too great to read
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # a number too great, text that is not UTF-8
         whole = None
     wanted = expected(kind, field, whole) or said.removeprefix("Expected ").replace("`", "")
     return Malformed(field or "value", wanted, NOTHING if missing else _at(whole, field, value), where)
