@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-_PART = re.compile(r"[^.\[\]]+")
+_PART = re.compile(r"[^.\[\]]+|(?<=\[)\.\.\.(?=\])")  # ``[...]`` is the value of any key
 _TYPES = {
     "boolean": "true or false",
     "array": "a list",
