@@ -1,9 +1,9 @@
 """Quotes of a replay: the market stands still until every symbol was read, then it steps to the next date.
 
 Answers are collected by the market time that each names, so an answer that came late, or one whose first reading was
-lost on the way after the server had counted it, still lands in the cut it belongs to. A symbol without an answer is
-asked again before the cut is made; one that the server has gone past is left out. One frame for each market time,
-stamped with it; the next date is read only when the frame is in the log, so that an outage costs none.
+lost on the way after the server had counted it, still lands in the cut it belongs to. A symbol without an answer, or
+with a blank one, is asked again before the cut is made; one that the server has gone past stays as it was. One frame
+for each market time, stamped with it; the next date is read only when the frame is in the log: an outage costs none.
 """
 
 from __future__ import annotations
@@ -51,14 +51,13 @@ class ReplayFeed:
                 await self._line.written()
                 interval_s = clock.wall_seconds(self._line.parameters.refresh_interval_sec)
                 await asyncio.sleep(started + interval_s - loop.time())
-            elif self.troubles:
+            elif self.troubles or self._rounds > 1:
                 await asyncio.sleep(PAUSE_S)
 
     async def _round(self) -> datetime | None:
         """Ask for what the oldest time still lacks; return that time when its cut is complete or can not be."""
         symbols = self._line.book.symbols
-        at = min(self._held, default=None)
-        lacking = [symbol for symbol in symbols if at is None or symbol not in self._held[at]]
+        lacking = self._lacking(symbols)
         refused = [error for error in await asyncio.gather(*map(self._ask, lacking)) if error is not None]
         if refused:
             raise refused[0]
@@ -66,11 +65,15 @@ class ReplayFeed:
         if at is None:
             return None
         self._rounds += 1
-        complete = len(self._held[at]) == len(symbols)
-        if complete or len(self._held) > 1 or self._rounds > PATIENCE:
+        if not self._lacking(symbols) or len(self._held) > 1 or self._rounds > PATIENCE:
             self._rounds = 0
             return at
         return None
+
+    def _lacking(self, symbols: tuple[str, ...]) -> list[str]:
+        """Symbols that the oldest time has no good answer of."""
+        held = self._held[min(self._held)] if self._held else {}
+        return [symbol for symbol in symbols if symbol not in held or held[symbol].fault is not None]
 
     async def _ask(self, symbol: str) -> ConfigError | None:
         try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
 from producers.bases import Bases
@@ -22,12 +23,23 @@ from schemas.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
+Answer = tuple[Reading, Reply]
+
 LEAST_GRACE_S = 0.25  # wall seconds after the last call of a cycle for its answer
 REFUSED_PAUSE_S = 30.0  # market seconds between tries of a key that is refused
 IDLE_CALL_EVERY_S = (
     30.0  # wall; while the market is closed one call now and then keeps the clock and the state true
 )
 IDLE_CALL_SIMULATED_S = 1.0  # a simulator skips the night, so its clock is asked more often
+
+
+@dataclass(eq=False, slots=True)
+class Cycle:
+    """One round of calls. What is answered after its frame was cut joins the next one's."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[asyncio.Task[None]] = field(default_factory=list)
+    is_cut: bool = False
 
 
 class RestFeed:
@@ -55,7 +67,8 @@ class RestFeed:
         self._details_of: date | None = line.trade_date
         self._outstanding: dict[str, asyncio.Task[None]] = {}
         self._unsent: set[str] = set()  # calls that wait for their turn
-        self._answers: dict[str, tuple[Reading, Reply]] = {}
+        self._late: dict[str, Answer] = {}
+        self._asking_detail: asyncio.Task[None] | None = None
         self._cycles: list[
             asyncio.Task[None]
         ] = []  # at most two: one sending, one waiting for its last answers
@@ -86,42 +99,43 @@ class RestFeed:
                 if self._refused is not None:
                     await self._pause()
         finally:
-            for task in (*self._cycles, *self._outstanding.values()):
-                task.cancel()
+            for task in (*self._cycles, *self._outstanding.values(), self._asking_detail):
+                if task is not None:
+                    task.cancel()
 
     def _start_cycle(self, interval_s: float) -> None:
         if self._unsent or len(self._cycles) > 1:
             self.skipped += 1
             return
+        cycle = Cycle()
         symbols = [symbol for symbol in self._line.book.symbols if symbol not in self._outstanding]
-        asked = [self._ask(symbol) for symbol in symbols]
+        cycle.asked = [self._ask(symbol, cycle) for symbol in symbols]
         if self._client.pace.spacing_s * (len(symbols) + 1) <= interval_s and not self._client.paper:
-            asked.append(self._ask_detail())
+            self._ask_detail()
         before = self._cycles[-1] if self._cycles else None
-        self._cycles.append(asyncio.create_task(self._cycle(asked, before, interval_s)))
+        self._cycles.append(asyncio.create_task(self._finish(cycle, before, interval_s)))
 
-    async def _cycle(
-        self, asked: list[asyncio.Task[None]], before: asyncio.Task[None] | None, interval_s: float
-    ) -> None:
-        pending = set(asked)
+    async def _finish(self, cycle: Cycle, before: asyncio.Task[None] | None, interval_s: float) -> None:
+        """Wait for the answers, as long as is worth it, and cut the frame behind the one of `before`."""
+        pending = set(cycle.asked)
         while pending and self._unsent:
             _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         if pending:
             await asyncio.wait(pending, timeout=max(interval_s / 2, LEAST_GRACE_S))
         if before is not None and not before.done():
-            await asyncio.wait({before})  # its frame goes first
-        for task in asked:
+            await asyncio.wait({before})
+        for task in cycle.asked:
             if task.done() and not task.cancelled():
                 task.result()  # faults of the broker are taken care of; anything else is ours and ends the feed
-        self._cut()
+        self._cut(cycle)
 
-    def _cut(self) -> None:
+    def _cut(self, cycle: Cycle) -> None:
         now = self._line.advance()
         if now is None:
             return
         if self._bases.turn_to(self._line.trade_date):
             log.info("bases of trade_date=%s", self._bases.trade_date)
-        answers, self._answers = self._answers, {}
+        answers, self._late, cycle.is_cut = self._late | cycle.answers, {}, True
         ticks = []
         for symbol in self._line.book.symbols:
             if symbol not in answers:
@@ -133,17 +147,18 @@ class RestFeed:
             ticks.append(tick(symbol, reading, reading.base, "rest", self._day_of(symbol)))
         self._line.cut(ticks, now, full=True)
 
-    def _ask(self, symbol: str) -> asyncio.Task[None]:
+    def _ask(self, symbol: str, cycle: Cycle) -> asyncio.Task[None]:
         self._unsent.add(symbol)
-        task = asyncio.create_task(self._call(symbol))
+        task = asyncio.create_task(self._call(symbol, cycle))
         self._outstanding[symbol] = task
         return task
 
-    async def _call(self, symbol: str) -> None:
+    async def _call(self, symbol: str, cycle: Cycle) -> None:
         try:
             exchange = self._listing.exchanges[symbol]
             reply = await self._client.price(exchange, symbol, on_turn=lambda: self._unsent.discard(symbol))
-            self._answers[symbol] = (from_price(reply.output), reply)
+            answers = self._late if cycle.is_cut else cycle.answers
+            answers[symbol] = (from_price(reply.output), reply)
             self.troubles.pop(symbol, None)
         except NoData as error:
             self.troubles[symbol] = str(error)
@@ -155,11 +170,13 @@ class RestFeed:
             self._unsent.discard(symbol)
             self._outstanding.pop(symbol, None)
 
-    def _ask_detail(self) -> asyncio.Task[None]:
+    def _ask_detail(self) -> None:
         """Open, high and low are told by another call; one symbol a cycle fits into the limit."""
+        if self._asking_detail is not None and not self._asking_detail.done():
+            return
         symbols = self._line.book.symbols
         self._turn = (self._turn + 1) % len(symbols)
-        return asyncio.create_task(self._call_detail(symbols[self._turn]))
+        self._asking_detail = asyncio.create_task(self._call_detail(symbols[self._turn]))
 
     async def _call_detail(self, symbol: str) -> None:
         try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 from producers.bases import Bases
 from producers.kis.client import KisClient
@@ -28,6 +28,7 @@ COALESCE_S = 0.02  # wall seconds between two frames of changes
 TURN_S = 1.0  # wall seconds between two price calls for the base
 AGAIN_AFTER_S = 1.0  # wall seconds before a price call that failed is repeated
 BASE_TOLERANCE = 0.00011  # a record's last and diff are each rounded to 4 decimals
+WHOLE_WITHIN_S = 2.0  # wall seconds that the first frame of a connection or date waits for every symbol
 AHEAD = timedelta(seconds=2)  # a trade further ahead of our clock means that the market's clock has jumped
 
 
@@ -46,6 +47,10 @@ class WebSocketFeed:
         self._wanted: set[str] = set()  # symbols whose base must be asked for
         self._want = asyncio.Event()
         self._session: Session | None = None
+        self._begun: tuple[int, date | None] | None = None  # connection and date that had their first frame
+        self._beginning: tuple[tuple[int, date | None], float] | None = (
+            None  # those that wait for it, and since when
+        )
         self._jumped = False  # a record is ahead of our clock: wait for a reply before the next frame
 
     @property
@@ -126,6 +131,8 @@ class WebSocketFeed:
         if not executions.heard_within(self._line.max_quote_age_s):
             self._drop_changes()
             return False
+        if not self._begin(executions, full):
+            return False
         symbols = [
             symbol
             for symbol in self._line.book.symbols
@@ -134,6 +141,21 @@ class WebSocketFeed:
         self._drop_changes()
         ticks = [made for symbol in symbols if (made := self._tick(symbol)) is not None]
         return self._line.cut(ticks, at, full=full)
+
+    def _begin(self, executions: Executions, full: bool) -> bool:
+        """Whether a frame may be made: a connection and a date begin with a full one, of every symbol if it can be."""
+        life = executions.connections, self._line.trade_date
+        if life == self._begun:
+            return True
+        now = self._clock.ticks()
+        if self._beginning is None or self._beginning[0] != life:
+            self._beginning = life, now
+        symbols = set(self._line.book.symbols)
+        whole = symbols <= executions.acknowledged and symbols <= self._readings.keys()
+        if full and (whole or now - self._beginning[1] > WHOLE_WITHIN_S):
+            self._begun, self._beginning = life, None
+            return True
+        return False
 
     def _drop_changes(self) -> None:
         self._changed.clear()
@@ -204,6 +226,7 @@ class WebSocketFeed:
         known = self._readings.get(symbol)
         if known is None or known[1] == "rest":
             self._readings[symbol] = (reading, "rest")
-            self._changed.add(symbol)
-            self._woken.set()
+            if known is None or known[0].last != reading.last:
+                self._changed.add(symbol)
+                self._woken.set()
         return True

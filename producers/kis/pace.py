@@ -1,7 +1,7 @@
-"""The broker's limit on calls, kept by spacing them: a bucket that holds one token, so no second ever sees a burst.
+"""The broker's limit on calls, kept by spacing them: a token bucket that holds two at most, so there are no bursts.
 
-Twenty calls a second are allowed and the shape of their window is not documented; 18 evenly spaced calls stay below it
-for any window, also when the network bunches a few of them.
+Twenty calls a second are allowed and the shape of their window is not documented; 18 evenly spaced ones stay below it
+for any window, also when this process was held up and sends the next two at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Pace:
     def __init__(self, clock: MarketClock, calls_per_second: float) -> None:
         self._clock, self._calls_per_second = clock, calls_per_second
         self._next_at = 0.0
+        self._order = asyncio.Lock()
 
     @property
     def keeps_up(self) -> bool:
@@ -34,11 +35,11 @@ class Pace:
 
     async def turn(self) -> None:
         """Return when the next call may go out."""
-        now = self._clock.ticks()
-        turn_at = max(now, self._next_at)
-        self._next_at = turn_at + self.spacing_s
-        if turn_at > now:
-            await asyncio.sleep(turn_at - now)
+        async with self._order:
+            while (wait := self._next_at - self._clock.ticks()) > 0:
+                await asyncio.sleep(wait)
+            # Counted from the moment of the call, not from the plan: turns that were missed are gone but for one.
+            self._next_at = max(self._next_at, self._clock.ticks() - self.spacing_s) + self.spacing_s
 
     def hold(self, wall_seconds: float) -> None:
         """Give no further turn for `wall_seconds`."""

@@ -29,6 +29,8 @@ SUBSCRIBE_EVERY_S = 0.05  # market seconds
 ACK_WITHIN_S = 10.0  # market seconds, then the subscription is sent again
 QUIET_S = 60.0  # market seconds of silence after "already in use": retries keep the old session alive
 UNSUPPORTED_PAUSE_S = 600.0  # market seconds before a host without this stream is asked again
+SILENT_AFTER_S = 60.0  # market seconds without data or PINGPONG, after which a connection is given up
+LEAST_SILENT_S = 15.0  # wall
 LEAST_BACKOFF_S, MOST_BACKOFF_S = 0.5, 15.0  # wall
 
 ACKNOWLEDGED = {"OPSP0000", "OPSP0002"}  # subscribed; subscribed already
@@ -100,7 +102,9 @@ class Executions:
                 state, reason, pause_s = "bad_credentials", str(error), self._clock.wall_seconds(QUIET_S)
             except InvalidURI as error:
                 raise ConfigError(f"KIS_WS_URL: expected ws://…, received {self._url!r}: {error}") from None
-            except (Unavailable, WebSocketException, OSError, TimeoutError) as error:
+            except TimeoutError:
+                state, reason, pause_s = "unreachable", "the connection does not open, or says nothing", None
+            except (Unavailable, WebSocketException, OSError) as error:
                 state, reason, pause_s = "unreachable", f"{type(error).__name__}: {error}", None
             if self.acknowledged:
                 backoff_s = LEAST_BACKOFF_S  # it worked, so the loss is a new one
@@ -121,7 +125,8 @@ class Executions:
             subscribing = asyncio.create_task(self._subscribe(socket, key))
             try:
                 while True:
-                    message: bytes = await socket.recv(decode=False)
+                    async with asyncio.timeout(max(self._clock.wall_seconds(SILENT_AFTER_S), LEAST_SILENT_S)):
+                        message: bytes = await socket.recv(decode=False)
                     self._received(message)
                     if self._pong is not None:
                         await socket.send(self._pong)
