@@ -87,7 +87,7 @@ def test_a_bad_value_names_variable_expected_and_received(bare, variables, sente
 
 
 def test_several_bad_values_are_told_at_once(bare):
-    with pytest.raises(ConfigError, match="PTJ_SEED: .*; PTJ_API_PORT: "):
+    with pytest.raises(ConfigError, match=r"PTJ_SEED: .*; PTJ_API_PORT: "):
         read(bare, PTJ_API_PORT="x", PTJ_SEED="y")
 
 

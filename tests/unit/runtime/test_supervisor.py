@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -227,7 +226,7 @@ async def test_a_stable_life_makes_the_backoff_begin_again(running):
         for restarts in (1, 2, 3):
             part = await it.until("sink", State.READY)
             os.kill(part.pid, signal.SIGKILL)
-            await eventually(lambda n=restarts: part.restarts == n)  # the second would wait 10 s
+            await eventually(lambda part=part, n=restarts: part.restarts == n)  # the second would wait 10 s
 
 
 def test_a_part_cannot_come_after_one_that_stands_later(home):
@@ -249,7 +248,8 @@ from runtime.places import Home
 from runtime.supervisor import Service, Supervisor
 
 home = Home(Path(sys.argv[1])); home.create()
-line = Line(pid=os.getpid(), started=started_at(os.getpid()), since=now(), world="demo", namespace="demo", page="-", home="-")
+me = {"pid": os.getpid(), "started": started_at(os.getpid())}
+line = Line(since=now(), world="demo", namespace="demo", page="-", home="-", **me)
 stays = ("/bin/sh", "-c", 'echo $$ > "$PTJ_READY_FILE"; exec sleep 1000')
 asyncio.run(Supervisor([Service(n, Program(stays)) for n in ("a", "b")], line, home).run(asyncio.Event()))
 """
@@ -257,12 +257,12 @@ asyncio.run(Supervisor([Service(n, Program(stays)) for n in ("a", "b")], line, h
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells children of a death on Linux only")
 async def test_kill_9_of_the_supervisor_leaves_no_child(home):
-    supervisor = subprocess.Popen([sys.executable, "-c", KILLED, str(home.root)])
+    supervisor = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(home.root))
     try:
         line = await eventually(lambda: (found := load(home)) and found.is_ready and found)
         assert len(line.strays()) == 2
     finally:
         supervisor.kill()
-        supervisor.wait()
+        await supervisor.wait()
     await eventually(lambda: not line.strays())
     assert not load(home).is_running  # its file is known to be stale
