@@ -105,4 +105,6 @@ def open_source(config: KisSimulatorConfig) -> Source:
         )
     days = TradingDays(config.book.calendar, config.book.timezone)
     clock = MarketClock(days, config.speed, state, config.start)
-    return LivingMarket(Market(config.book, config.seed, days, state, clock.day), clock)
+    living = LivingMarket(Market(config.book, config.seed, days, state, clock.day), clock)
+    living.quote(config.book.symbols[0])  # the day so far is computed before the first caller waits for it
+    return living
