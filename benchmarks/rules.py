@@ -2,7 +2,7 @@
 
 A frame is the whole US book with every price moved by 0.01 to 0.02 %, far from each threshold, so that no verdict
 changes: what nearly every frame is. `edges` is the worst case beside it, where each frame turns most verdicts. The
-ratio is against decoding alone, the least that any program reading ticks must do.
+ratio is against decoding alone, the least that any program reading ticks must do. Times are CPU time of this process.
 
     python -m benchmarks.rules [--frames N]
 """
@@ -14,7 +14,7 @@ import platform
 import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from processors.fold import Rule, fold, load_rules
@@ -72,12 +72,12 @@ def frames(count: int, swing: float) -> list[Frame]:
 
 
 def best(run: Callable[[], Any]) -> float:
-    """Seconds of the fastest of `ROUNDS` runs."""
+    """CPU seconds of the fastest of `ROUNDS` runs."""
     times = []
     for _ in range(ROUNDS):
-        started = perf_counter()
+        started = process_time()
         run()
-        times.append(perf_counter() - started)
+        times.append(process_time() - started)
     return min(times)
 
 

@@ -67,12 +67,16 @@ class State(GatedState):
     edges: dict[str, UtcTime] = {}  # event time of the newest event
 
 
-UNKNOWN = {state: Verdict(state=state, decision=None) for state in SignalState}  # the verdict of a state that is not ok
+UNKNOWN = {
+    state: Verdict(state=state, decision=None) for state in SignalState
+}  # the verdict of a state that is not ok
 CLOSED = UNKNOWN[SignalState.MARKET_CLOSED]
 AT_ONCE = timedelta(0)
 
 
-@lru_cache(maxsize=4096)  # the same verdict is the same object, so that comparing frames is comparing pointers
+@lru_cache(
+    maxsize=4096
+)  # the same verdict is the same object, so that comparing frames is comparing pointers
 def judged(decision: str, fired: bool, suppressed_by: tuple[str, ...] = ()) -> Verdict:
     """The verdict of a rule that has all it needs. Fired and not suppressed means that a person should act now."""
     return Verdict(
@@ -137,6 +141,7 @@ class Judged:
         day, event_time = state.day, state.event_time
         if day is None or event_time is None or not (state.quotes.newest or state.quotes.lacking):
             return []  # no frame since the opening
+        inputs = self.subjects(day.registry)
         return [
             SignalView(
                 book=day.book,
@@ -147,7 +152,7 @@ class Judged:
                 session=day.session,
                 verdict=state.standing.get(subject),
                 since=state.edges.get(subject),
-                data=self._data(day, state, subject, verdict),
+                data=self._data(day, state, subject, verdict, inputs[subject]),
                 parameter_version=day.version,
                 position=state.position,
             )
@@ -165,7 +170,7 @@ class Judged:
         """Confirm, start or drop the change of every subject."""
         confirmation = day.confirmation if self.waits else AT_ONCE
         standing, pending, edges = dict(now.standing), {}, dict(now.edges)
-        events = []
+        inputs, events = self.subjects(day.registry), []
         for subject, verdict in verdicts.items():
             before = standing.get(subject)
             if verdict == before:
@@ -178,11 +183,18 @@ class Judged:
                 pending[subject] = candidate
                 continue
             standing[subject], edges[subject] = verdict, frame.event_time
-            events.append(self._event(day, now, frame, subject, before, verdict))
+            events.append(self._event(day, now, frame, subject, before, verdict, inputs[subject]))
         return replace(now, standing=standing, pending=pending, edges=edges), events
 
     def _event(
-        self, day: Day, now: State, frame: Frame, subject: str, before: Verdict | None, after: Verdict
+        self,
+        day: Day,
+        now: State,
+        frame: Frame,
+        subject: str,
+        before: Verdict | None,
+        after: Verdict,
+        inputs: Sequence[str],
     ) -> SignalEvent:
         return SignalEvent(
             event_id=event_id(day.book, self.signal_type, subject, frame.event_time, after, 0),
@@ -194,21 +206,25 @@ class Judged:
             session=day.session,
             before=before,
             after=after,
-            data=self._data(day, now, subject, after),
+            data=self._data(day, now, subject, after, inputs),
             parameter_version=day.version,
             position=now.position,
             ingest_time=frame.ingest_time,
         )
 
-    def _data(self, day: Day, now: State, subject: str, verdict: Verdict) -> dict[str, Any]:
-        lacking = self._lacking(now, self.subjects(day.registry)[subject])
+    def _data(
+        self, day: Day, now: State, subject: str, verdict: Verdict, inputs: Sequence[str]
+    ) -> dict[str, Any]:
+        lacking = self._lacking(now, inputs)
         ok = verdict.state is SignalState.OK
         return {
             "state": verdict.state.value,
             "is_actionable": verdict.is_actionable,
             "suppressed_by": list(verdict.suppressed_by),
             **self.describe(day, now, subject, verdict),
-            "message": self.explain(day, now, subject, verdict) if ok else words.unjudged(verdict.state, lacking),
+            "message": self.explain(day, now, subject, verdict)
+            if ok
+            else words.unjudged(verdict.state, lacking),
             "thresholds": {name: getattr(day.parameters, name) for name in self.thresholds},
             **lacking,
         }
@@ -220,7 +236,10 @@ class Judged:
             "stale": SignalState.STALE,
         }
         found = now.quotes.lacking
-        return {kind: [symbol for symbol in symbols if found.get(symbol) is state] for kind, state in kinds.items()}
+        return {
+            kind: [symbol for symbol in symbols if found.get(symbol) is state]
+            for kind, state in kinds.items()
+        }
 
 
 def _has_data(frame: Frame) -> bool:
