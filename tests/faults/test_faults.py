@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stages import Line, Reader, line_of
 from tests.line import events_of
+from tests.stages import Line, Reader, line_of
 from tests.support import eventually
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
@@ -41,7 +41,7 @@ async def test_kill_9_of_the_processor_twenty_times_under_load(line, capsys):
         await asyncio.sleep(1)  # under load again, with states and offsets at odds
     await stages.run_until(TICKS)
     wanted = await stages.settle()
-    sent = len(await events_of(stages.kafka, "demo"))
+    sent = len(await events_of(stages.kafka, stages.namespace))
     report(capsys, f"{await stages.ticks()} ticks, {len(wanted)} events, {sent - len(wanted)} repeats dropped")
 
 
@@ -58,7 +58,7 @@ async def test_kill_9_of_sink_producer_and_api_with_a_reader_that_resumes(line, 
     await stages.run_until(TICKS)
     wanted = await stages.settle()
     # From its first connection on the reader has what stands on the log, in the log's order.
-    on_log = list(dict.fromkeys(event.event_id for event in await events_of(stages.kafka, "demo")))
+    on_log = list(dict.fromkeys(event.event_id for event in await events_of(stages.kafka, stages.namespace)))
     await eventually(lambda: reader.ids and reader.ids[-1] == on_log[-1], timeout_s=20)
     reading.cancel()
     seen = list(dict.fromkeys(reader.ids))
@@ -93,7 +93,7 @@ async def test_kafka_stopped_for_a_minute(line, capsys):
     end = await stages.end_of_log()
 
     async def works() -> bool:
-        return any(event.position > end for event in await events_of(stages.kafka, "demo"))
+        return any(event.position > end for event in await events_of(stages.kafka, stages.namespace))
 
     await eventually(works, timeout_s=90)
     recovered_s = asyncio.get_running_loop().time() - back

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,6 @@ from tests.support import eventually, free_port
 from transport.kafka import Kafka, ensure_topics
 
 SPEED = 60  # market seconds a second
-NAMESPACE = "demo"
 
 
 @dataclass(slots=True)
@@ -74,6 +73,7 @@ class Line:
     """A whole line at speed, and what it must have said in the end."""
 
     kafka: Kafka
+    namespace: str
     database_url: str
     api_url: str
     stages: dict[str, Stage]
@@ -107,14 +107,14 @@ class Line:
     async def ticks(self) -> int:
         """How many ticks are on the log, over all frames."""
         count = 0
-        for _, value in await ticks_of(self.kafka, NAMESPACE):
+        for _, value in await ticks_of(self.kafka, self.namespace):
             record = json.loads(value)
             count += sum(len(frame["ticks"]) for frame in record.get("frames", ()))
         return count
 
     async def end_of_log(self) -> int:
         """The offset of the newest record on ticks."""
-        return (await ticks_of(self.kafka, NAMESPACE))[-1][0]
+        return (await ticks_of(self.kafka, self.namespace))[-1][0]
 
     async def run_until(self, ticks: int, timeout_s: float = 180) -> None:
         async def enough() -> bool:
@@ -124,7 +124,7 @@ class Line:
 
     async def wanted(self) -> list[SignalEvent]:
         """What the pure fold says over the records found on ticks, in canonical order."""
-        return pure_fold(await ticks_of(self.kafka, NAMESPACE), load_rules(load_catalogue()))
+        return pure_fold(await ticks_of(self.kafka, self.namespace), load_rules(load_catalogue()))
 
     async def stored(self) -> list[str]:
         """Event ids in signal_events, in canonical order."""
@@ -132,7 +132,7 @@ class Line:
             rows = await connection.execute(
                 "SELECT event_id FROM signal_events WHERE namespace = %s"
                 " ORDER BY book, event_time, signal_type, subject",
-                (NAMESPACE,),
+                (self.namespace,),
             )
             return [row[0] for row in await rows.fetchall()]
 
@@ -153,7 +153,7 @@ class Line:
         assert not missing, f"{len(missing)} of {len(ids)} events are missing: {shown(wanted, missing)}"
         assert not extra, f"{len(extra)} events that the fold does not know: {sorted(extra)[:5]}"
         assert len(stored) == len(ids)
-        said = {event.event_id: event for event in await events_of(self.kafka, NAMESPACE)}
+        said = {event.event_id: event for event in await events_of(self.kafka, self.namespace)}
         assert sorted(said.values(), key=canonical) == wanted, "contents are equal too, not only ids"
         return wanted
 
@@ -169,17 +169,23 @@ async def line_of(
     database_url: str,
     home: Path,
     *,
+    namespace: str = "demo",
     speed: float = SPEED,
     slots: int = 1,
-    extra: dict[str, str] | None = None,
+    simulate: Sequence[str] = (),
+    extra: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Line]:
-    """A line whose stages are declared and not yet started, with topics and tables."""
+    """A line whose stages are declared and not yet started, with topics and tables.
+
+    `simulate` are further words of `ptj simulate kis`, `extra` further settings.
+    """
     kis, api = free_port(), free_port()
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("PTJ_", "KIS_", "KAFKA_", "DATABASE_"))
     } | {
         "PTJ_HOME": str(home),
         "PTJ_WORLD": "demo",
+        "PTJ_NAMESPACE": namespace,
         "PTJ_SPEED": str(speed),
         "PTJ_API_PORT": str(api),
         "KAFKA_BOOTSTRAP_SERVERS": kafka,
@@ -191,7 +197,7 @@ async def line_of(
         **(extra or {}),
     }
     arguments = {
-        "simulator": ["simulate", "kis", "--port", str(kis), "--speed", str(speed)],
+        "simulator": ["simulate", "kis", "--port", str(kis), "--speed", str(speed), *simulate],
         **{f"processor-{slot}": ["processor", "--slot", str(slot)] for slot in range(slots)},
         "sink": ["sink"],
         "api": ["api"],
@@ -199,8 +205,8 @@ async def line_of(
     }
     home.mkdir(parents=True, exist_ok=True)
     stages = {name: Stage(name, words, environment, home / f"{name}.log") for name, words in arguments.items()}
-    line = Line(Kafka(kafka), database_url, f"http://127.0.0.1:{api}", stages, home)
-    await ensure_topics(line.kafka, NAMESPACE)
+    line = Line(Kafka(kafka), namespace, database_url, f"http://127.0.0.1:{api}", stages, home)
+    await ensure_topics(line.kafka, namespace)
     migration = Stage("migrate", ["db", "migrate"], environment, home / "migrate.log")
     await migration.spawn()
     assert migration.process is not None
