@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 import yaml
 
+from api import health
 from runtime.configs import kis_addresses
 from runtime.process import READY_FILE
 from runtime.settings import KIS_LIVE_REST, KIS_LIVE_WS, Settings
@@ -31,6 +32,7 @@ SETTINGS = {name.upper() for name in Settings.model_fields}
 NOT_SETTINGS = {READY_FILE, "PGPASSWORD"}  # of the supervisor, of libpq
 NOT_PASSED = {
     "PTJ_HOME": "the image says it",
+    "PTJ_CACHE": "it keeps the jars of the embedded Kafka",
     "PTJ_PROCESSORS": "here it is --scale processor=N",
     "PTJ_SIGNALS": "a path, which the image would not have",
     "KAFKA_REPLICATION": "the broker is alone",
@@ -117,7 +119,9 @@ def test_a_process_of_ours_is_healthy_once_it_said_so_in_this_run():
         told = service["environment"][READY_FILE]
         assert service["healthcheck"]["test"] == ["CMD", "test", "-f", told]
         assert service["tmpfs"].startswith(str(Path(told).parent))
-    assert "http://127.0.0.1:8000/api/health" in SERVICES["api"]["healthcheck"]["test"][-1]
+    asked = re.search(r"http://127\.0\.0\.1:8000(/[\w/]+)", SERVICES["api"]["healthcheck"]["test"][-1])
+    assert asked
+    assert asked[1] in {route.path for route in health.router.routes}
 
 
 def test_settings_have_the_names_they_have_everywhere():
@@ -195,6 +199,8 @@ def test_images_are_pinned_and_kafka_is_the_embedded_one():
     version = SERVICES["kafka"]["image"].partition(":")[2]
     assert re.search(rf"kafka_2\.13\W+(version\W+)?{re.escape(version)}\b", embedded)
     assert SERVICES["postgres"]["image"].endswith("-pg16")
+    tests = (ROOT / "tests/conftest.py").read_text("utf-8")  # where there is Docker they use the same images
+    assert all(f'"{SERVICES[name]["image"]}"' in tests for name in ("kafka", "postgres"))
 
 
 def test_volumes_are_named_and_used():
