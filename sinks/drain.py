@@ -30,6 +30,7 @@ POLL_MS = 250
 ANSWER_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 5.0
 LONGEST_OUTAGE_MS = 60 * 60 * 1000  # without a poll for longer, the group goes on without us
+METADATA_MAX_AGE_MS = 10_000  # a topic that is made anew is noticed this soon
 CHECK_AFTER_S = 15.0  # of silence: does the log grow while we read nothing?
 BATCH_BYTES = 4 * 1024 * 1024  # of values in one batch; decoded they take some five times as much
 BACKLOG = 500  # records behind, from which catching up is worth a line
@@ -55,6 +56,7 @@ async def drain(what: Drain, config: SinkConfig, pool: Pool, stop: asyncio.Event
             group_id=what.group,
             group_instance_id=config.instance and f"{what.group}-{config.instance}",
             max_poll_interval_ms=LONGEST_OUTAGE_MS,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
         )
         try:
             await started(consumer, config.kafka)
@@ -83,6 +85,7 @@ class _Reader:
         self._what, self._config, self._pool, self._stop, self._consumer = what, config, pool, stop, consumer
         self._sinks = {sink.topic.name(config.namespace): sink for sink in what.sinks}
         self._done: dict[TopicPartition, int] = {}  # stored, not yet committed
+        self._next: dict[TopicPartition, int] = {}  # where reading goes on
         self._behind_since: float | None = None
         self._caught_up = 0  # records since then
         self._heard_at = asyncio.get_running_loop().time()
@@ -92,10 +95,12 @@ class _Reader:
         while not self._stop.is_set():
             records = await self._gather()
             if records:
+                await self._report_gaps(records)
                 if not await self._settle(records):
                     return
                 for record in records:
-                    self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
+                    at = TopicPartition(record.topic, record.partition)
+                    self._done[at] = self._next[at] = record.offset + 1
                 self._what.stored()
                 self._tell_backlog(len(records))
             if self._done:
@@ -126,6 +131,24 @@ class _Reader:
             self._heard_at = clock.time()
             self._stood_at = {}
         return records
+
+    async def _report_gaps(self, records: Sequence[Any]) -> None:
+        """A line where the log goes on elsewhere than reading ended: retention was faster, or it is another log."""
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for at, offset in first.items():
+            expected = self._next.get(at)
+            if expected is None:
+                try:
+                    async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                        expected = await self._consumer.committed(at)
+                except TimeoutError:
+                    continue
+            if expected is not None and offset > expected:
+                log.warning("history lost place=%s expected=%d first=%d", _named(at), expected, offset)
+            elif expected is not None and at in self._next and offset < expected:
+                log.info("reading again place=%s from=%d", _named(at), offset)
 
     async def _settle(self, records: Sequence[Any]) -> bool:
         """Store `records` and report what cannot be; try until it is done. False: stopped before."""
@@ -241,11 +264,11 @@ class _Reader:
         except TimeoutError:
             raise Unavailable("the broker does not tell the ends of its logs") from None
         behind = {at: stands[at] for at in assigned if ends[at] > stands[at]}
-        stuck = [f"{place_of(at)}@{offset}" for at, offset in behind.items() if self._stood_at.get(at) == offset]
+        stuck = [f"{_named(at)}@{offset}" for at, offset in behind.items() if self._stood_at.get(at) == offset]
         if stuck:
             raise Unavailable(f"the reader stands still at {', '.join(stuck)}")
         self._stood_at = behind
 
 
-def place_of(at: TopicPartition) -> str:
+def _named(at: TopicPartition) -> str:
     return f"{at.topic}[{at.partition}]"

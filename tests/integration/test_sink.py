@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import CommitFailedError
 from msgspec.structs import replace
 
@@ -21,7 +22,7 @@ from sinks.run import run
 from tests.builders import BOOK, TRADE_DATE, at, batch, change, frame, opening, session
 from tests.storing import append, bar, edge, rows, sink, stored_ids
 from tests.support import eventually
-from transport.kafka import Kafka, ensure_topics, make_consumer
+from transport.kafka import Kafka, admin, ensure_topics, make_consumer
 
 
 def ids(events: list[SignalEvent]) -> list[str]:
@@ -253,3 +254,33 @@ async def test_waits_for_topics_that_are_not_there_yet(kafka, namespace, databas
     await asyncio.wait_for(ready.wait(), 30)
     stop.set()
     await task
+
+
+async def test_a_topic_that_is_made_anew_is_read_from_its_start(kafka, namespace, database_url, tmp_path):
+    topic = SIGNALS.name(namespace)
+    old, new = [edge(number) for number in range(20)], [edge(number) for number in range(20, 25)]
+    async with sink(kafka, namespace, database_url, tmp_path):
+        await append(kafka, SIGNALS, namespace, old)
+        await eventually(lambda: _is(stored_ids(database_url), ids(old)))
+        async with admin(kafka) as client:
+            await client.delete_topics([topic])
+            await eventually(lambda: _gone(client, topic))
+        await append(kafka, SIGNALS, namespace, new)
+        await eventually(lambda: _is(stored_ids(database_url), ids(old + new)), timeout_s=60)
+
+
+async def _gone(client, topic: str) -> bool:
+    return topic not in await client.list_topics()
+
+
+async def test_history_that_went_by_retention_is_told(kafka, namespace, database_url, tmp_path, caplog):
+    events = [edge(number) for number in range(20)]
+    async with sink(kafka, namespace, database_url, tmp_path):
+        await append(kafka, SIGNALS, namespace, events[:5])
+        await eventually(lambda: _is(stored_ids(database_url), ids(events[:5])))
+    await append(kafka, SIGNALS, namespace, events[5:])
+    async with admin(kafka) as client:
+        await client.delete_records({TopicPartition(SIGNALS.name(namespace), 0): RecordsToDelete(before_offset=12)})
+    async with sink(kafka, namespace, database_url, tmp_path):
+        await eventually(lambda: _is(stored_ids(database_url), ids(events[:5] + events[12:])))
+    assert f"history lost place={namespace}.signals[0] expected=5 first=12" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -130,6 +131,35 @@ async def test_it_stops_at_once_while_the_database_is_away(kafka, namespace, dat
     assert clock.time() - before < 10
     async with sink(kafka, namespace, database_url, tmp_path):
         await eventually(lambda: stored(database_url, [edge(1), edge(2)]))
+
+
+PROGRAM = """
+import asyncio, sys
+from pathlib import Path
+from sinks.config import SinkConfig
+from sinks.run import run
+from transport.kafka import Kafka
+servers, namespace, url, archive = sys.argv[1:]
+config = SinkConfig(Kafka(servers), namespace, url, Path(archive), batch_max=50, instance="a")
+asyncio.run(run(config, asyncio.Event(), lambda: None))
+"""
+
+
+@pytest.mark.fault
+async def test_a_sink_that_is_killed_under_load(kafka, namespace, database_url, tmp_path):
+    events = [edge(number) for number in range(4000)]
+    await append(kafka, SIGNALS, namespace, events)
+    for enough in (1, 500, 1500, 2500, len(events)):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", PROGRAM, kafka.bootstrap_servers, namespace, database_url, str(tmp_path)
+        )
+        try:
+            # Its place in the group is held by name, so that a new one need not wait for the old one's time-out.
+            await eventually(lambda least=enough: _at_least(database_url, least), timeout_s=30)
+        finally:
+            process.kill()
+            await process.wait()
+    assert await stored(database_url, events)
 
 
 @pytest.mark.fault
