@@ -36,8 +36,11 @@ class Pace:
     async def turn(self) -> None:
         """Return when the next call may go out."""
         async with self._order:
-            while (wait := self._next_at - self._clock.ticks()) > 0:
-                await asyncio.sleep(wait)
+            while True:
+                wait_s = self._next_at - self._clock.ticks()
+                if wait_s <= 0:
+                    break
+                await asyncio.sleep(wait_s)
             # Counted from the moment of the call, not from the plan: turns that were missed are gone but for one.
             self._next_at = max(self._next_at, self._clock.ticks() - self.spacing_s) + self.spacing_s
 
