@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 from schemas.base import milliseconds
 from schemas.book import Book
 from schemas.errors import ConfigError
-from simulators.market import Quote
 from simulators.state_file import StateFile
+from simulators.trading import Quote
 
 CLOSE = time(16, 0)
 

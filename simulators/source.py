@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from simulators.clock import MarketClock
-from simulators.market import Market, Quote
+from simulators.market import Market
+from simulators.trading import Quote
 
 
 class Clock(Protocol):

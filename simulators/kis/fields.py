@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schemas.base import from_milliseconds
-from simulators.market import Quote
+from simulators.trading import Quote
 
 ZDIV = 4
 KRW_PER_USD = 1391.5

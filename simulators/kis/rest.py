@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.utils import formatdate
@@ -14,63 +13,15 @@ from typing import Any
 from schemas.base import from_milliseconds
 from schemas.book import Book
 from simulators.kis.credentials import Credentials
+from simulators.kis.disturbed import disturbed, listing
 from simulators.kis.faults import Faults
 from simulators.kis.fields import DETAIL_FIELDS, PRICE_FIELDS, SEOUL, blanked, detail_fields, price_fields
+from simulators.kis.refusals import CALLS_A_SECOND, PAPER_CALLS_A_SECOND, RateLimit, refused, refused_oauth
 from simulators.kis.wire import Reply, Request
-from simulators.market import Quote
 from simulators.source import Source
 
 log = logging.getLogger(__name__)
 QUOTATIONS = "/uapi/overseas-price/v1/quotations/"
-CALLS_A_SECOND, PAPER_CALLS_A_SECOND = 20, 2
-
-GATEWAY = {
-    "EGW00101": (403, "유효하지 않은 요청입니다."),
-    "EGW00102": (403, "AppKey는 필수입니다."),
-    "EGW00103": (403, "유효하지 않은 AppKey입니다."),
-    "EGW00104": (403, "AppSecret은 필수입니다."),
-    "EGW00105": (403, "유효하지 않은 AppSecret입니다."),
-    "EGW00115": (403, "grant_type은 필수입니다."),
-    "EGW00116": (403, "지원하지 않는 grant_type입니다."),
-    "EGW00121": (500, "유효하지 않은 token 입니다."),
-    "EGW00123": (500, "기간이 만료된 token 입니다."),
-    "EGW00133": (403, "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)"),
-    "EGW00201": (500, "초당 거래건수를 초과하였습니다."),
-    "EGW00205": (500, "credentials_type이 유효하지 않습니다.(Bearer)"),
-    "EGW00213": (500, "모의투자 TR 이 아닙니다."),
-    "OPSQ0002": (200, "없는 서비스 코드 입니다"),
-    "OPSQ2001": (200, "ERROR INPUT FIELD NOT FOUND"),
-    "OPSQ9999": (200, "JSON ERROR (tr_id)"),
-}
-
-
-def refused(code: str, status: int | None = None) -> Reply:
-    """A refusal of a quotation: the normal envelope."""
-    usual, text = GATEWAY[code]
-    return Reply.of({"rt_cd": "1", "msg_cd": code, "msg1": text}, status or usual)
-
-
-def refused_oauth(code: str) -> Reply:
-    """A refusal of the OAuth paths, which have an envelope of their own."""
-    status, text = GATEWAY[code]
-    return Reply.of({"error_description": text, "error_code": code}, status)
-
-
-class RateLimit:
-    """At most `calls` in any 1,000 market ms. Refused calls do not count."""
-
-    def __init__(self, calls: int, now_ms: Callable[[], int]) -> None:
-        self._calls, self._now_ms = calls, now_ms
-        self._times: dict[str, deque[int]] = {}
-
-    def allows(self, app_key: str) -> bool:
-        now, times = self._now_ms(), self._times.setdefault(app_key, deque())
-        while times and not 0 <= now - times[0] < 1000:
-            times.popleft()
-        if len(times) >= self._calls:
-            return False
-        times.append(now)
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,22 +167,3 @@ class Rest:
         rsym = f"D{exchange}{symbol}"
         fields = price_fields(shown, rsym, rate_off) if service.steps else detail_fields(shown, rsym)
         return blanked(fields) if blank else fields, shown is quote and not rate_off and not blank
-
-
-def listing(book: Book, faults: Faults, symbol: str) -> str | None:
-    """Where `symbol` is found; None: nowhere."""
-    ticker = book.by_symbol.get(symbol)
-    moved = faults.find("wrong_exchange", symbol)
-    return moved.to if moved is not None else ticker.exchange if ticker is not None else None
-
-
-def disturbed(quote: Quote, faults: Faults) -> tuple[Quote, float, bool]:
-    """`quote` under the faults of values in force, what to add to its rate, whether to leave its numbers out."""
-    if not faults.active:
-        return quote, 0.0, False
-    if quote.last is not None and faults.take("absurd_price", quote.symbol):
-        quote = replace(quote, last=quote.last * 3)
-    if faults.take("zero_price", quote.symbol):
-        quote = replace(quote, last=0.0)
-    rate_off = 1.0 if faults.take("rate_mismatch", quote.symbol) else 0.0
-    return quote, rate_off, faults.take("blank_fields", quote.symbol) is not None

@@ -16,13 +16,14 @@ from websockets.frames import Opcode
 
 from schemas.base import from_milliseconds
 from schemas.book import Book
+from simulators.kis.acknowledgements import answer
 from simulators.kis.credentials import Credentials
+from simulators.kis.disturbed import disturbed, listing
 from simulators.kis.faults import Faults
 from simulators.kis.fields import SEOUL, execution
-from simulators.kis.rest import disturbed, listing
 from simulators.kis.wire import Socket
-from simulators.market import Quote
 from simulators.source import Source
+from simulators.trading import Quote
 
 log = logging.getLogger(__name__)
 TR_ID = "HDFSCNT0"
@@ -35,25 +36,6 @@ MISSES, PATIENCE_S = (
 LONGEST_PERIOD_S, SHORTEST_PERIOD_S = 10.0, 0.05  # wall seconds between two PINGPONGs
 ACK_DELAY_S = 5.0
 TR_KEY = re.compile(r"^([DR])(NAS|NYS|AMS|BAQ|BAY|BAA)([A-Z0-9./-]{1,16})$")
-
-ANSWERS = {
-    "OPSP0000": ("0", "SUBSCRIBE SUCCESS"),
-    "OPSP0001": ("0", "UNSUBSCRIBE SUCCESS"),
-    "OPSP0002": ("1", "ALREADY IN SUBSCRIBE"),
-    "OPSP0003": ("1", "UNSUBSCRIBE ERROR(not found!)"),
-    "OPSP0008": ("1", "MAX SUBSCRIBE OVER"),
-    "OPSP0011": ("1", "invalid approval : NOT FOUND"),
-    "OPSP8991": ("1", "invalid tr_id"),
-    "OPSP8992": ("1", "invalid tr_key"),
-    "OPSP8996": ("9", "ALREADY IN USE appkey"),
-    "OPSP8997": ("1", "invalid tr_type"),
-    "OPSP8998": ("1", "invalid custtype"),
-    "OPSP9990": ("1", "tr_key not found"),
-    "OPSP9991": ("1", "input not found"),
-    "OPSP9992": ("1", "body not found"),
-    "OPSP9998": ("1", "header not found"),
-    "OPSP9999": ("1", "invalid JSON"),
-}
 
 
 @dataclass(eq=False, slots=True)
@@ -171,7 +153,7 @@ class Stream:
         try:
             message = json.loads(text)
         except ValueError:
-            session.socket.send(_answer("OPSP9999"))
+            session.socket.send(answer("OPSP9999"))
             return
         header = message.get("header") if isinstance(message, dict) else None
         if isinstance(header, dict) and header.get("tr_id") == "PINGPONG":
@@ -188,13 +170,13 @@ class Stream:
         """Subscribe or unsubscribe as `message` says; the answer to send."""
         header = message.get("header") if isinstance(message, dict) else None
         if not isinstance(header, dict):
-            return _answer("OPSP9998")
+            return answer("OPSP9998")
         body = message.get("body")
         if not isinstance(body, dict):
-            return _answer("OPSP9992")
+            return answer("OPSP9992")
         wish = body.get("input")
         if not isinstance(wish, dict):
-            return _answer("OPSP9991")
+            return answer("OPSP9991")
         tr_id, tr_key = str(wish.get("tr_id") or ""), str(wish.get("tr_key") or "")
         app_key = self._credentials.approved(str(header.get("approval_key")))
         code = self._refusal(session, header, tr_id, tr_key, app_key)
@@ -205,7 +187,7 @@ class Stream:
         elif code is None:
             del session.keys[tr_key]
             code = "OPSP0001"
-        return _answer(code, tr_id, tr_key)
+        return answer(code, tr_id, tr_key)
 
     def _refusal(
         self, session: Session, header: dict[str, Any], tr_id: str, tr_key: str, app_key: str | None
@@ -229,14 +211,3 @@ class Stream:
         if tr_key in session.keys:
             return "OPSP0002"
         return "OPSP0008" if len(session.keys) >= REGISTRATIONS else None
-
-
-def _answer(code: str, tr_id: str = "(null)", tr_key: str = "") -> str:
-    rt_cd, text = ANSWERS[code]
-    header = {"tr_id": tr_id, "tr_key": tr_key, "encrypt": "N"}
-    if rt_cd == "9":
-        header |= {"tr_id": "(null)", "tr_key": ""}
-    body: dict[str, Any] = {"rt_cd": rt_cd, "msg_cd": code, "msg1": text}
-    if code == "OPSP0000":
-        body["output"] = {"iv": "0123456789abcdef", "key": "abcdefghijklmnopqrstuvwxyz012345"}
-    return json.dumps({"header": header, "body": body})

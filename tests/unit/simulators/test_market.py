@@ -7,8 +7,9 @@ import pytest
 
 from schemas.book import Pair, Ticker, load_book
 from simulators.clock import TradingDays
-from simulators.market import PROFILES, STEP_MS, Market, MarketDay
+from simulators.market import Market
 from simulators.state_file import StateFile
+from simulators.trading import PROFILES, STEP_MS, MarketDay
 
 BOOK = load_book("us")
 DAYS = TradingDays()

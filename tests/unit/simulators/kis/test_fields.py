@@ -7,7 +7,7 @@ import pytest
 
 from schemas.base import milliseconds
 from simulators.kis.fields import blanked, change, detail_fields, execution, price_fields
-from simulators.market import Quote
+from simulators.trading import Quote
 
 NEW_YORK = ZoneInfo("America/New_York")
 
