@@ -14,7 +14,7 @@ from schemas.catalogue import SignalType, load_catalogue
 from schemas.errors import ConfigError
 from schemas.signals import DAY, DayView, SignalView
 from schemas.topics import QUOTES, TICKS, VIEWS
-from tests.builders import BOOK, at, batch, frame, opening, pure_fold
+from tests.builders import BOOK, at, batch, change, frame, opening, pure_fold
 from tests.line import events_of, letters_of, market, processor, publish, ticks_of, until_folded
 from tests.support import eventually
 from transport.kafka import admin, ensure_topics, newest_by_key
@@ -75,6 +75,26 @@ async def test_a_record_that_does_not_parse_is_set_aside_once_and_the_stream_goe
         (TICKS.name(topics), 50 + at, value) for at, value in enumerate(bad)
     ]
     assert [letter.reason.split(":")[0] for letter in letters] == ["value", "frames", "key"]
+
+
+async def test_a_change_of_parameters_counts_from_one_position_for_every_agent(kafka, topics, tmp_path):
+    records = list(market(300, lively=2))
+    wider = change(2, 1, confirm_sec=0, stop_loss_pct=-1.0, pair_gap_entry_threshold=4.0)
+    loser = change(2, 1, confirm_sec=0, stop_loss_pct=-40.0)
+    await publish(kafka, topics, [*records[:150], wider, loser, *records[150:]])
+    async with processor(kafka, topics, tmp_path):
+        await until_folded(kafka, topics)
+    events = await events_of(kafka, topics)
+    assert {event.signal_type for event in events if event.position > 150} == {
+        "gold",
+        "twin_pairs",
+        "conditional",
+        "stop_loss",
+        "bearish",
+    }
+    assert all(event.parameter_version == (1 if event.position < 150 else 2) for event in events)
+    stops = [event.data["thresholds"]["stop_loss_pct"] for event in events if event.signal_type == "stop_loss"]
+    assert set(stops) == {-3.0, -1.0}, "the second change that replaces version 1 is ignored by all"
 
 
 async def test_history_gone_by_retention_is_reported_and_the_worker_goes_on(kafka, topics, tmp_path):

@@ -198,17 +198,13 @@ class Breadth:
 
 
 @pytest.fixture
-def plug_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Callable[[str], Any]:
+def plug_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Callable[[str], Any]:
     """Write one rule file, name it in a catalogue, load it."""
 
     def load(source: str) -> Any:
         name = f"rule_{request.node.name.partition('[')[0]}"
         (tmp_path / f"{name}.py").write_text(source, "utf-8")
-        (tmp_path / "signals.toml").write_text(
-            f'[[signal]]\ntype = "breadth"\nrule = "{name}:Breadth"\n', "utf-8"
-        )
+        (tmp_path / "signals.toml").write_text(f'[[signal]]\ntype = "breadth"\nrule = "{name}:Breadth"\n', "utf-8")
         monkeypatch.syspath_prepend(str(tmp_path))
         [rule] = load_rules(load_catalogue(tmp_path / "signals.toml"))
         return rule
@@ -233,7 +229,5 @@ def test_a_signal_is_one_file_and_one_line(plug_in: Callable[[str], Any]) -> Non
 def test_a_rule_may_have_a_step_of_its_own(plug_in: Callable[[str], Any]) -> None:
     rule = plug_in(OWN_STEP)
     cut = frame("10:01", rest=0.0)
-    _, events = replay(
-        rule, [frame("09:59"), opening(), frame("10:00"), cut, cut, frame("10:02"), frame("10:03")]
-    )
+    _, events = replay(rule, [frame("09:59"), opening(), frame("10:00"), cut, cut, frame("10:02"), frame("10:03")])
     assert [(event.after.decision, event.position) for event in events] == [("2", 3), ("4", 6)]

@@ -39,9 +39,7 @@ def told(*records: Step) -> list[tuple[str, str | None]]:
     [
         pytest.param([met("10:30:00"), met("10:30:02.999")], [], id="not long enough"),
         pytest.param([met("10:30:00"), met("10:30:03")], [("30:03", "met")], id="held for 3 s"),
-        pytest.param(
-            [met("10:30:00"), met("10:30:10")], [("30:10", "met")], id="two frames far apart are enough"
-        ),
+        pytest.param([met("10:30:00"), met("10:30:10")], [("30:10", "met")], id="two frames far apart are enough"),
         pytest.param(
             [met("10:30:00"), unmet("10:30:02"), met("10:30:02.5"), met("10:30:04")],
             [],
@@ -64,9 +62,7 @@ def test_a_change_must_hold(records: list[Step], expected: list[tuple[str, str |
 
 
 def test_without_confirmation_every_frame_may_turn() -> None:
-    _, events = replay(
-        COIN, [opening(confirm_sec=0), unmet("10:00"), met("10:00:00.001"), unmet("10:00:00.002")]
-    )
+    _, events = replay(COIN, [opening(confirm_sec=0), unmet("10:00"), met("10:00:00.001"), unmet("10:00:00.002")])
     assert [event.after.decision for event in events] == ["unmet", "met", "unmet"]
     assert [event.before for event in events[1:]] == [event.after for event in events[:-1]]
 

@@ -97,9 +97,7 @@ def test_an_observation_shortened_behind_the_clock_ends_with_what_was_seen() -> 
         pytest.param([gold("09:30", 0.1)], "premarket", id="the open itself belongs to the time before"),
         pytest.param([gold("09:31", 0.1)], "observing", id="within the observation"),
         pytest.param([gold("10:00", 0.1)], "latched", id="at its end"),
-        pytest.param(
-            [gold("10:00", 0.1), session("closed"), gold("16:01", 0.1)], "closed", id="after the close"
-        ),
+        pytest.param([gold("10:00", 0.1), session("closed"), gold("16:01", 0.1)], "closed", id="after the close"),
     ],
 )
 def test_phase(records: list[Step], phase: str) -> None:
@@ -114,15 +112,9 @@ def test_phase(records: list[Step], phase: str) -> None:
         pytest.param([frame("10:00", rest=0.5)], ["R1"], id="banned"),
         pytest.param([frame("10:00", rest=0.0)], [], id="free"),
         pytest.param([frame("10:00", {"GLD": None}, rest=0.5)], ["data"], id="gold never seen"),
-        pytest.param(
-            [frame("10:00", {"SPY": None}, rest=-0.5)], ["data"], id="an index unknown, the other down"
-        ),
-        pytest.param(
-            [frame("10:00", {"SPY": None}, rest=0.0)], [], id="an index unknown, the other not down"
-        ),
-        pytest.param(
-            [frame("10:00", rest=0.0), session("after"), frame("16:01", rest=0.0)], ["session"], id="after"
-        ),
+        pytest.param([frame("10:00", {"SPY": None}, rest=-0.5)], ["data"], id="an index unknown, the other down"),
+        pytest.param([frame("10:00", {"SPY": None}, rest=0.0)], [], id="an index unknown, the other not down"),
+        pytest.param([frame("10:00", rest=0.0), session("after"), frame("16:01", rest=0.0)], ["session"], id="after"),
     ],
 )
 def test_the_gate_says_why_buys_are_not_allowed(records: list[Step], reasons: list[str]) -> None:

@@ -104,9 +104,7 @@ def test_twin_pairs(vector: str, compat: bool, expected: list[tuple[Any, Any]]) 
 def test_conditional(vector: str, compat: bool, all_positive: bool | None, negative: list[str]) -> None:
     found = pictures(Conditional(compat_missing_as_zero=compat), vector)["COIN"]
     assert found["all_positive"] is all_positive
-    assert [
-        symbol for symbol, trigger in found["triggers"].items() if trigger["positive"] is False
-    ] == negative
+    assert [symbol for symbol, trigger in found["triggers"].items() if trigger["positive"] is False] == negative
     assert found["target_pct"] == (G[vector].get("COIN", 0.0 if compat else None))
 
 

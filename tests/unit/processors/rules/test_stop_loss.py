@@ -22,9 +22,9 @@ STOP = StopLoss()
 )
 def test_the_line_is_inclusive(reading: Reading, line: float | None, decision: str | None) -> None:
     _, events = replay(STOP, [opening(stop_loss_pct=line), frame("10:30", {"COIN": reading}, rest=0.0)])
-    assert {event.subject: event.after.decision for event in events} == dict.fromkeys(
-        BOOK.symbols, "clear"
-    ) | {"COIN": decision}
+    assert {event.subject: event.after.decision for event in events} == dict.fromkeys(BOOK.symbols, "clear") | {
+        "COIN": decision
+    }
 
 
 def test_an_alert_neither_waits_nor_is_gated() -> None:

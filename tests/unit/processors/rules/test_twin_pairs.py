@@ -76,12 +76,8 @@ def test_day_trades_end_with_the_regular_session() -> None:
 
 @pytest.mark.parametrize("name", ["pre", "regular", "after"])
 def test_a_sale_is_never_gated(name: str) -> None:
-    _, events = replay(
-        TWINS, [opening(name), frame("09:45", {"GLD": 2.0, "SPY": -1.0, "QQQ": -1.0}, rest=-5.0)]
-    )
-    assert {(e.after.decision, e.after.is_actionable, e.after.suppressed_by) for e in events} == {
-        ("SELL", True, ())
-    }
+    _, events = replay(TWINS, [opening(name), frame("09:45", {"GLD": 2.0, "SPY": -1.0, "QQQ": -1.0}, rest=-5.0)])
+    assert {(e.after.decision, e.after.is_actionable, e.after.suppressed_by) for e in events} == {("SELL", True, ())}
 
 
 def test_a_follower_ahead_is_no_buy_and_needs_no_gate() -> None:
