@@ -61,6 +61,7 @@ def create_app(config: ApiConfig) -> FastAPI:
         try:
             yield
         finally:
+            app.state.closing = True
             hub.close()
             for task in tasks:
                 task.cancel()
@@ -76,7 +77,7 @@ def create_app(config: ApiConfig) -> FastAPI:
         docs_url=None,  # its page loads from elsewhere
         redoc_url=None,
     )
-    app.state.parts, app.state.broken, app.state.error = parts, asyncio.Event(), None
+    app.state.parts, app.state.broken, app.state.error, app.state.closing = parts, asyncio.Event(), None, False
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -98,10 +99,11 @@ def _named(book: str) -> str | Path:
 
 
 def _watch(task: asyncio.Task[None], app: FastAPI) -> None:
-    if task.cancelled() or task.exception() is None:
+    if app.state.closing:
         return
-    log.critical("task.failed name=%s", task.get_name(), exc_info=task.exception())
-    app.state.error = task.exception()
+    error = RuntimeError(f"{task.get_name()} was cancelled") if task.cancelled() else task.exception()
+    log.critical("task.failed name=%s", task.get_name(), exc_info=error)
+    app.state.error = error or RuntimeError(f"{task.get_name()} ended")
     app.state.broken.set()
 
 

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 WAIT_S = 3.0  # for a connection
 CHECK_EVERY_S = 5.0
+PATIENCE_S = 0.3  # for the answer of a check; until then the one before stands
 
 
 class Database:
@@ -41,13 +42,15 @@ class Database:
             },
         )
         self._checked_at = -CHECK_EVERY_S
-        self._fault: str | None = None
-        self._lock = asyncio.Lock()
+        self._fault: str | None = "it has not answered yet"
+        self._check: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         await self._pool.open(wait=False)
 
     async def close(self) -> None:
+        if self._check is not None:
+            self._check.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(5):
                 await self._pool.close(timeout=2)
@@ -64,19 +67,24 @@ class Database:
             raise Unavailable(f"the database has no tables yet: {_one_line(error)}", retry_after_s=5.0) from None
 
     async def fault(self) -> str | None:
-        """Why the database does not answer, None when it does; asked at most every few seconds."""
-        async with self._lock:
-            if time.monotonic() - self._checked_at >= CHECK_EVERY_S:
-                before = self._fault
-                try:
-                    await self.rows("select 1")
-                    self._fault = None
-                except Unavailable as error:
-                    self._fault = str(error)
-                if self._fault != before:
-                    log.warning("database.%s", "up" if self._fault is None else f"down reason={self._fault}")
-                self._checked_at = time.monotonic()
-            return self._fault
+        """Why the database does not answer, None when it does. Asked every few seconds at most; nobody waits for long."""
+        if self._check is None and time.monotonic() - self._checked_at >= CHECK_EVERY_S:
+            self._check = asyncio.create_task(self._look())
+        if self._check is not None:
+            await asyncio.wait({self._check}, timeout=PATIENCE_S)
+        return self._fault
+
+    async def _look(self) -> None:
+        before = self._fault
+        try:
+            await self.rows("select 1")
+            self._fault = None
+        except Unavailable as error:
+            self._fault = str(error)
+        finally:
+            self._checked_at, self._check = time.monotonic(), None
+        if self._fault != before:
+            log.warning("database.%s", "up" if self._fault is None else f"down reason={self._fault}")
 
 
 def _one_line(error: Exception) -> str:

@@ -86,7 +86,7 @@ def _authorize(token: str | None, authorization: str | None) -> None:
     if token is None:
         return
     scheme, _, given = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), token.encode()):
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), token.encode()):
         said = "A token is needed to write." if authorization is None else "The token is not the right one."
         raise ApiError(401, said, headers={"WWW-Authenticate": 'Bearer realm="ptj"'})
 

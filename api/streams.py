@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Header, Query
-from sse_starlette.sse import EventSourceResponse
+from sse_starlette.sse import EventSourceResponse, SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from api.hub import Client, Hub, reset_frame
 from api.parts import Parts, PartsOf
 from api.resume import Resume, Unknown
 from api.wire import RETRY, parse_id
 from schemas.errors import Unavailable
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["streams"])
 
@@ -48,8 +52,18 @@ async def stream_signals(
     return respond(parts, last_event_id or resume, prices=False)
 
 
+class Stream(EventSourceResponse):
+    """Ends quietly when the client takes nothing any more."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            log.warning("client.dropped reason=stalled")
+
+
 def respond(parts: Parts, last_event_id: str | None, *, prices: bool) -> EventSourceResponse:
-    return EventSourceResponse(
+    return Stream(
         stream(parts, last_event_id, prices=prices),
         ping=0,  # the status is the heartbeat; a comment is invisible to EventSource
         send_timeout=parts.config.send_timeout_s,

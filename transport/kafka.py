@@ -159,6 +159,21 @@ def make_consumer(kafka: Kafka, *topics: str, **overrides: Any) -> AIOKafkaConsu
     return AIOKafkaConsumer(*topics, **options)
 
 
+async def stopped(consumer: AIOKafkaConsumer) -> None:
+    """Stop `consumer` for good, also while the broker is away.
+
+    A fetch that waits to be retried lets the cancellation by which aiokafka ends it escape from `stop`: that would
+    pass for a cancellation of the caller, and would leave the connections open.
+    """
+    try:
+        await consumer.stop()
+    except asyncio.CancelledError:
+        await consumer._client.close()
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+
+
 @asynccontextmanager
 async def reading(kafka: Kafka, *partitions: TopicPartition, **overrides: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group on `partitions`, at their beginning, closed afterwards."""
@@ -168,7 +183,7 @@ async def reading(kafka: Kafka, *partitions: TopicPartition, **overrides: Any) -
         consumer.assign(list(partitions))
         yield consumer
     finally:
-        await consumer.stop()
+        await stopped(consumer)
 
 
 async def read_to_end(kafka: Kafka, partition: TopicPartition, start: int | None = None) -> AsyncIterator[Any]:
