@@ -24,7 +24,7 @@ class Program:
     """What to execute. `user` is who runs it, when not we: PostgreSQL refuses root."""
 
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)  # added to ours
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)  # added to ours; may hold passwords
     cwd: Path | None = None
     user: str | int | None = None
     group: str | int | None = None

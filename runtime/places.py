@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.errors import ConfigError
+
 
 def base_directory() -> Path:
     """What relative paths mean: the checkout, so that `ptj ps` finds the line from any terminal; else here."""
@@ -52,7 +54,11 @@ class Home:
         return self.run / f"{name}.ready"
 
     def create(self) -> None:
-        """Make what is missing. `run` is private: it names addresses with their passwords."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.log.mkdir(exist_ok=True)
-        self.run.mkdir(exist_ok=True, mode=0o700)
+        """Make what is missing. `run` is private: it names addresses with their passwords. Raises `ConfigError`."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.log.mkdir(exist_ok=True)
+            self.run.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            said = f"received {self.root}: {error.strerror}"
+            raise ConfigError(f"PTJ_HOME: expected a directory that can be written, {said}") from None

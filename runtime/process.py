@@ -41,14 +41,19 @@ def report(error: Exception) -> int:
     """Log why a stage ended, as the last line of its log, and return the exit code for it."""
     for cause in causes(error):
         if isinstance(cause, ConfigError):
-            log.error("%s", cause)
+            log.error("%s", one_line(cause))
             return 2
     if all(isinstance(cause, Unavailable) for cause in causes(error)):
-        log.error("%s", next(causes(error)))
+        log.error("%s", one_line(next(causes(error))))
         return 1
     log.error("ended by an error that was not expected", exc_info=error)
-    log.error("%s: %s", type(error).__name__, error)
+    log.error("%s: %s", type(error).__name__, one_line(error))
     return 1
+
+
+def one_line(error: BaseException) -> str:
+    """Its message without the line ends that libraries put into theirs."""
+    return " ".join(str(error).split())
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

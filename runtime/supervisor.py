@@ -238,14 +238,10 @@ class Supervisor:
     def _change(self, kept: _Keeping, state: State, detail: str = "") -> None:
         part = kept.part
         part.state, part.detail, part.since = state, detail, now()
-        log.info(
-            "part name=%s state=%s pid=%d restarts=%d %s",
-            part.name,
-            state.value,
-            part.pid,
-            part.restarts,
-            detail,
-        )
+        if self._line.ready_at is None and self._line.is_ready:
+            self._line.ready_at = part.since
+        counts = f"pid={part.pid} restarts={part.restarts}"
+        log.info("part name=%s state=%s %s %s", part.name, state.value, counts, detail)
         save(self._home, self._line)
         self._on_change(part)
 

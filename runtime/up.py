@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from runtime.children import end_stray
+from runtime.configs import book_source
 from runtime.line import Line, State, load, myself, now, running
 from runtime.logs import rotate, set_up
 from runtime.places import Home
@@ -21,6 +22,8 @@ from runtime.ports import check_free
 from runtime.screen import LiveTable, Plain, Screen, Silent
 from runtime.settings import Settings
 from runtime.supervisor import Supervisor, last_words
+from schemas.book import load_book
+from schemas.catalogue import load_catalogue
 from schemas.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ REDRAW_EVERY_S = 0.5
 
 
 def plan_line(settings: Settings, home: Home, report: Callable[[int, int, int], None] | None = None) -> Plan:
-    """Get ready to start: nothing of a former line is left, ports are free, Kafka and PostgreSQL are at hand."""
+    """Get ready to start: settings hold, nothing of a former line is left, Kafka and PostgreSQL are at hand."""
+    load_book(book_source(settings))
+    load_catalogue(settings.ptj_signals)
     end_strays(home)
     check_free(settings.ptj_api_host, settings.ptj_api_port)
     kafka, postgres = prepare_embedded(settings, home, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
@@ -40,6 +41,7 @@ register_data(app)
 
 def main() -> None:
     """Run a command. An error is one sentence on stderr: exit code 2 mend a setting, 1 anything else."""
+    logging.getLogger().addHandler(logging.NullHandler())  # stages set up logging; commands say it themselves
     try:
         app(prog_name="ptj")
     except ConfigError as error:
@@ -56,5 +58,5 @@ def main() -> None:
 def _end(sentence: str, code: int) -> None:
     if _asked["debug"]:
         raise  # called from an except clause: the error itself, with its place
-    typer.echo(f"ptj: {sentence}", err=True)
+    typer.echo(f"ptj: {' '.join(sentence.split())}", err=True)  # libraries put line ends into their errors
     sys.exit(code)

@@ -47,7 +47,7 @@ def up(
     settings = load_settings(ptj_speed=speed)
     home = Home(settings.home)
     home.create()
-    console = Console(quiet=quiet, highlight=False)
+    console = Console(quiet=quiet, highlight=False, soft_wrap=True)
     line = running(home)
     if line is not None:
         _tell_running(console, line)
@@ -85,7 +85,7 @@ def down() -> None:
     from runtime.up import end_strays, stop_line, stopping
 
     home = Home(load_settings().home)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     line = load(home)
     if line is None or not line.is_running:
         ended = end_strays(home)
