@@ -86,16 +86,10 @@ def _load(entry: SignalType) -> Rule[Any]:
     try:
         rule: Rule[Any] = getattr(importlib.import_module(module), name)()
     except Exception as error:  # whatever the module does at import: the line is what to mend
-        raise ConfigError(
-            f"{line}: expected an importable module:Class, received {entry.rule!r} ({error})"
-        ) from error
-    lacking = [
-        part for part in ("signal_type", "state_type", "initial", "step", "views") if not hasattr(rule, part)
-    ]
+        raise ConfigError(f"{line}: expected an importable module:Class, received {entry.rule!r} ({error})") from error
+    lacking = [part for part in ("signal_type", "state_type", "initial", "step", "views") if not hasattr(rule, part)]
     if lacking:
-        raise ConfigError(
-            f"{line}: expected a rule, received {entry.rule!r}, which has no {', '.join(lacking)}"
-        )
+        raise ConfigError(f"{line}: expected a rule, received {entry.rule!r}, which has no {', '.join(lacking)}")
     if rule.signal_type != entry.type:
         raise ConfigError(f"{line}: expected a rule of type {entry.type!r}, received {rule.signal_type!r}")
     return rule

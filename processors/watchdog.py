@@ -48,7 +48,7 @@ async def watch(
     skipped at the very end of a log leave no hole to notice. `settled` says that no rebalance is in progress.
     """
     seen: dict[tuple[str, TP], Progress] = {}
-    unsettled_s = 0.0
+    unsettled_s, away = 0.0, False
     last = time.monotonic()
     while True:
         await asyncio.sleep(every_s)
@@ -61,6 +61,9 @@ async def watch(
             reachable, logs = False, {}
         now = time.monotonic()
         passed, last = min(now - last, 2 * every_s), now
+        if away is reachable:
+            away = not reachable
+            logger.warning("kafka %s", "away: waiting for it" if away else "answers again")
         if not reachable:
             unsettled_s = 0.0
             for progress in seen.values():

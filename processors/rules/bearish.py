@@ -38,11 +38,7 @@ class Bearish(Judged):
         gold = now.quotes.change(day.registry.gold)
         if gold is None:
             return {MARKET: UNKNOWN[now.quotes.worst((day.registry.gold,))]}
-        return {
-            MARKET: judged(
-                "down_gold" if gold > day.parameters.gold_threshold_pct else "down_defensive", True
-            )
-        }
+        return {MARKET: judged("down_gold" if gold > day.parameters.gold_threshold_pct else "down_defensive", True)}
 
     def describe(self, day: Day, now: State, subject: str, verdict: Verdict) -> dict[str, Any]:
         registry, change = day.registry, now.quotes.change

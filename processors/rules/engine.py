@@ -67,16 +67,12 @@ class State(GatedState):
     edges: dict[str, UtcTime] = {}  # event time of the newest event
 
 
-UNKNOWN = {
-    state: Verdict(state=state, decision=None) for state in SignalState
-}  # the verdict of a state that is not ok
+UNKNOWN = {state: Verdict(state=state, decision=None) for state in SignalState}  # the verdict of a state that is not ok
 CLOSED = UNKNOWN[SignalState.MARKET_CLOSED]
 AT_ONCE = timedelta(0)
 
 
-@lru_cache(
-    maxsize=4096
-)  # the same verdict is the same object, so that comparing frames is comparing pointers
+@lru_cache(maxsize=4096)  # the same verdict is the same object, so that comparing frames is comparing pointers
 def judged(decision: str, fired: bool, suppressed_by: tuple[str, ...] = ()) -> Verdict:
     """The verdict of a rule that has all it needs. Fired and not suppressed means that a person should act now."""
     return Verdict(
@@ -212,9 +208,7 @@ class Judged:
             ingest_time=frame.ingest_time,
         )
 
-    def _data(
-        self, day: Day, now: State, subject: str, verdict: Verdict, inputs: Sequence[str]
-    ) -> dict[str, Any]:
+    def _data(self, day: Day, now: State, subject: str, verdict: Verdict, inputs: Sequence[str]) -> dict[str, Any]:
         lacking = self._lacking(now, inputs)
         ok = verdict.state is SignalState.OK
         return {
@@ -222,9 +216,7 @@ class Judged:
             "is_actionable": verdict.is_actionable,
             "suppressed_by": list(verdict.suppressed_by),
             **self.describe(day, now, subject, verdict),
-            "message": self.explain(day, now, subject, verdict)
-            if ok
-            else words.unjudged(verdict.state, lacking),
+            "message": self.explain(day, now, subject, verdict) if ok else words.unjudged(verdict.state, lacking),
             "thresholds": {name: getattr(day.parameters, name) for name in self.thresholds},
             **lacking,
         }
@@ -236,10 +228,7 @@ class Judged:
             "stale": SignalState.STALE,
         }
         found = now.quotes.lacking
-        return {
-            kind: [symbol for symbol in symbols if found.get(symbol) is state]
-            for kind, state in kinds.items()
-        }
+        return {kind: [symbol for symbol in symbols if found.get(symbol) is state] for kind, state in kinds.items()}
 
 
 def _has_data(frame: Frame) -> bool:

@@ -45,9 +45,7 @@ def watch(ban: Ban, day: Day, frame: Frame) -> Ban:
     if ban.gold is not None:
         return replace(ban, banned=ban.gold > threshold, latched_at=now)
     if change is not None:
-        return replace(
-            ban, banned=change > threshold, late=day.parameters.gold_observe_minutes > 0, latched_at=now
-        )
+        return replace(ban, banned=change > threshold, late=day.parameters.gold_observe_minutes > 0, latched_at=now)
     return ban
 
 
@@ -98,15 +96,11 @@ def suppressing(
         unknown = unknown or down is None
     if unknown:
         reasons.append("data")
-    if (
-        observing or day.session is not Session.REGULAR
-    ):  # day trades only: none before and after the regular hours
+    if observing or day.session is not Session.REGULAR:  # day trades only: none before and after the regular hours
         reasons.append("session")
     return tuple(reasons)
 
 
 def _over(day: Day, now: GatedState) -> bool:
     """Whether the observation of gold has ended."""
-    return (
-        now.event_time is not None and now.event_time > day.opens_at and now.event_time >= day.observed_until
-    )
+    return now.event_time is not None and now.event_time > day.opens_at and now.event_time >= day.observed_until

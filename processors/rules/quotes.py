@@ -26,9 +26,7 @@ class Quotes(Frozen):
     newest: dict[str, float | None] = {}  # percent of the previous close, as the newest tick gave it
     faults: dict[str, QuoteState] = {}  # symbols whose newest tick is not ok
     absent: dict[str, UtcTime] = {}  # symbols that the newest frame did not bring: their last appearance
-    lacking: dict[
-        str, SignalState
-    ] = {}  # symbols of the book without a usable change, as of the newest frame
+    lacking: dict[str, SignalState] = {}  # symbols of the book without a usable change, as of the newest frame
 
     def change(self, symbol: str) -> float | None:
         """The change that a rule may judge by, or None. Unknown is never 0.0."""
@@ -79,7 +77,5 @@ def _judged(
 
 def missing_as_zero(quotes: Quotes, day: Day) -> Quotes:
     """What v1 read: 0.00 % where nothing is known. For parity tests only; it makes an empty feed a healthy market."""
-    newest: dict[str, float | None] = {
-        symbol: quotes.change(symbol) or 0.0 for symbol in day.registry.symbols
-    }
+    newest: dict[str, float | None] = {symbol: quotes.change(symbol) or 0.0 for symbol in day.registry.symbols}
     return Quotes(newest=newest, faults=quotes.faults, absent=quotes.absent)

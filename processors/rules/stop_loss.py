@@ -32,11 +32,7 @@ class StopLoss(Judged):
         lacking = now.quotes.lacking
         newest: Mapping[str, Any] = now.quotes.newest  # a float for each symbol that is not lacking
         return {
-            symbol: UNKNOWN[lacking[symbol]]
-            if symbol in lacking
-            else ALERT
-            if newest[symbol] <= stop
-            else CLEAR
+            symbol: UNKNOWN[lacking[symbol]] if symbol in lacking else ALERT if newest[symbol] <= stop else CLEAR
             for symbol in day.registry.symbols
         }
 

@@ -42,6 +42,4 @@ def unjudged(state: SignalState, lacking: dict[str, list[str]]) -> str:
     if state is SignalState.MARKET_CLOSED:
         return "장 마감"
     titles = {"missing": "데이터 부족", "suspect": "의심스러운 시세", "stale": "오래된 시세"}
-    return " · ".join(
-        f"{title}: {', '.join(lacking[kind])}" for kind, title in titles.items() if lacking[kind]
-    )
+    return " · ".join(f"{title}: {', '.join(lacking[kind])}" for kind, title in titles.items() if lacking[kind])
