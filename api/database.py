@@ -67,7 +67,7 @@ class Database:
             raise Unavailable(f"the database has no tables yet: {_one_line(error)}", retry_after_s=5.0) from None
 
     async def fault(self) -> str | None:
-        """Why the database does not answer, None when it does. Asked every few seconds at most; nobody waits for long."""
+        """Why the database does not answer, None when it does. Asked every few seconds at most, nobody waits long."""
         if self._check is None and time.monotonic() - self._checked_at >= CHECK_EVERY_S:
             self._check = asyncio.create_task(self._look())
         if self._check is not None:
