@@ -31,18 +31,17 @@ class Listing:
 async def probe(client: KisClient, tickers: Iterable[Ticker]) -> Listing:
     """Ask for every ticker under its registry code, then under the others. Raises what the calls raise."""
     listing = Listing()
-    detail = not client.paper
     async with asyncio.TaskGroup() as group:
         for ticker in tickers:
             listing.exchanges[ticker.symbol] = ticker.exchange
-            group.create_task(_find(client, ticker, listing, detail))
+            group.create_task(_find(client, ticker, listing))
     return listing
 
 
-async def _find(client: KisClient, ticker: Ticker, listing: Listing, detail: bool) -> None:
+async def _find(client: KisClient, ticker: Ticker, listing: Listing) -> None:
     symbol = ticker.symbol
     for exchange in dict.fromkeys((ticker.exchange, *ORDER)):
-        reading = await _read(client, exchange, symbol, detail)
+        reading = await _read(client, exchange, symbol)
         if reading is not None and reading.last is not None and reading.base is not None:
             listing.exchanges[symbol] = exchange
             listing.details[symbol] = reading
@@ -55,9 +54,9 @@ async def _find(client: KisClient, ticker: Ticker, listing: Listing, detail: boo
     log.error("symbol found on no exchange symbol=%s kept=%s", symbol, ticker.exchange)
 
 
-async def _read(client: KisClient, exchange: str, symbol: str, detail: bool) -> Reading | None:
+async def _read(client: KisClient, exchange: str, symbol: str) -> Reading | None:
     try:
-        if detail:
+        if not client.paper:
             try:
                 return from_detail((await client.price_detail(exchange, symbol)).output)
             except NotPermitted:

@@ -31,6 +31,7 @@ def report(client: KisClient, line: Line, publisher: Publisher, feeds: Feeds) ->
         "reason": feeds.trouble or client.trouble,
         "websocket": executions.state if executions else None,
         "websocket_reason": executions.trouble if executions else None,
+        "websocket_connections": executions.connections if executions else 0,
         "kafka": "away" if publisher.away else "ok",
         "market_time": client.clock.now() if client.clock.synced else None,
         "speed": client.clock.speed,

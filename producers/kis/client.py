@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from producers.clock import MarketClock
-from producers.kis.errors import KisError, RateLimited, Temporary, TokenRejected, error_in
+from producers.kis.errors import KisError, NotPermitted, RateLimited, Temporary, TokenRejected, error_in
 from producers.kis.pace import Pace
 from producers.kis.parse import first_object
 from producers.kis.tokens import Issued, Tokens
@@ -28,8 +28,10 @@ QUOTATIONS = "/uapi/overseas-price/v1/quotations/"
 PRICE = ("price", "HHDFS00000300")
 PRICE_DETAIL = ("price-detail", "HHDFS76200200")  # real accounts only
 PAPER_HOST = "openapivts."
+NOT_ON_PAPER = "EGW00213"
 PAPER_CALLS_PER_SECOND = 1.0  # two are allowed
 RATE_LIMIT_TRIES = 3
+SETTLED_AFTER_S = 1.0  # a condition is worth a line in the log when it has lasted
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -70,6 +72,7 @@ class KisClient:
         self.condition = "starting"
         self.trouble: str | None = None
         self.calls = 0
+        self._since, self._logged = 0.0, self.condition
         self._credentials = credentials
         self._tokens = Tokens(token_dir, self.base_url, credentials.app_key, self._issue, clock)
         try:
@@ -99,7 +102,13 @@ class KisClient:
 
     async def price_detail(self, exchange: str, symbol: str) -> Reply:
         """The same with open, high and low, without rate. Raises `NotPermitted` on paper hosts."""
-        return await self._quotation(PRICE_DETAIL, exchange, symbol)
+        try:
+            return await self._quotation(PRICE_DETAIL, exchange, symbol)
+        except NotPermitted as error:
+            if error.code == NOT_ON_PAPER and not self.paper:
+                log.info("broker is a paper one calls_per_second=%s", PAPER_CALLS_PER_SECOND)
+                self.paper, self.pace.calls_per_second = True, PAPER_CALLS_PER_SECOND
+            raise
 
     async def approval_key(self) -> str:
         """A fresh key for one WebSocket connection."""
@@ -191,7 +200,11 @@ class KisClient:
         return error
 
     def _note(self, condition: str, trouble: str | None) -> None:
+        now = self.clock.ticks()
         if condition != self.condition:
-            level = logging.INFO if condition == "ok" else logging.WARNING
-            log.log(level, "broker state=%s was=%s reason=%s", condition, self.condition, trouble)
+            self._since = now
         self.condition, self.trouble = condition, trouble
+        if condition != self._logged and now - self._since >= SETTLED_AFTER_S:
+            level = logging.INFO if condition == "ok" else logging.WARNING
+            log.log(level, "broker state=%s was=%s reason=%s", condition, self._logged, trouble)
+            self._logged = condition

@@ -19,19 +19,19 @@ class Pace:
     """Hands out turns, `calls_per_second` of them a market second, in the order they were asked for."""
 
     def __init__(self, clock: MarketClock, calls_per_second: float) -> None:
-        self._clock, self._calls_per_second = clock, calls_per_second
+        self._clock, self.calls_per_second = clock, calls_per_second
         self._next_at = 0.0
         self._order = asyncio.Lock()
 
     @property
     def keeps_up(self) -> bool:
         """Whether the market is slow enough to be followed by calls."""
-        return self._calls_per_second * self._clock.speed <= MOST_CALLS_PER_WALL_SECOND
+        return self.calls_per_second * self._clock.speed <= MOST_CALLS_PER_WALL_SECOND
 
     @property
     def spacing_s(self) -> float:
         """Wall seconds between two calls."""
-        return 1 / min(self._calls_per_second * self._clock.speed, MOST_CALLS_PER_WALL_SECOND)
+        return 1 / min(self.calls_per_second * self._clock.speed, MOST_CALLS_PER_WALL_SECOND)
 
     async def turn(self) -> None:
         """Return when the next call may go out."""

@@ -34,7 +34,7 @@ Ptj = Callable[..., subprocess.CompletedProcess[str]]
 def ptj(tmp_path: Path) -> Ptj:
     """Run a command in a home of its own that sees no setting but those given."""
 
-    def run(*arguments: str, timeout_s: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, input: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         clean = {
             k: v
             for k, v in os.environ.items()
@@ -46,7 +46,8 @@ def ptj(tmp_path: Path) -> Ptj:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=timeout_s,
+            timeout=60,
+            input=input,
             check=False,
         )
 
@@ -152,6 +153,11 @@ def test_migrate_is_safe_to_repeat_and_hides_the_password(ptj, database_url):
     first = ptj("db", "migrate", DATABASE_URL=database_url)
     assert "applied 0001_" in first.stdout, first.stderr
     assert "all migrations were there" in ptj("db", "migrate", DATABASE_URL=database_url).stdout
+
+
+def test_the_shell_opens_on_the_database(ptj, database_url):
+    told = ptj("db", "shell", DATABASE_URL=database_url, input="select 6 * 7 as answer;")
+    assert "42" in told.stdout, told.stderr
 
 
 async def test_tail_shows_records_as_sentences_and_as_json(connected, kafka, namespace):

@@ -171,7 +171,7 @@ async def test_a_broker_that_comes_and_goes(own_kafka, namespace, database_url, 
         await append(kafka, SIGNALS, namespace, events[:40])
         await eventually(lambda: stored(database_url, events[:40]))
         await broker.kill()
-        done, _ = await asyncio.wait([task], timeout=20)
+        done, _ = await asyncio.wait([task], timeout=35)  # long enough for the reader to be given up
         assert not done
         await broker.start()
         await append(kafka, SIGNALS, namespace, events[40:])
