@@ -44,6 +44,11 @@ class Part(msgspec.Struct, kw_only=True):
     detail: str = ""  # why it stands as it stands, when that is not plain
     log: str = ""
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the line is not ready because of it."""
+        return self.state not in (State.READY, State.DONE)
+
 
 class Line(msgspec.Struct, kw_only=True):
     """The whole line: its supervisor, its addresses, its parts. Holds passwords: mode 0600."""
@@ -56,6 +61,7 @@ class Line(msgspec.Struct, kw_only=True):
     page: str
     home: str
     ready_at: datetime | None = None  # when all parts were ready for the first time
+    is_stopping: bool = False
     speed: float = 1.0
     kafka: str = ""  # bootstrap servers
     database_url: str = ""
@@ -65,7 +71,7 @@ class Line(msgspec.Struct, kw_only=True):
 
     @property
     def is_ready(self) -> bool:
-        return bool(self.parts) and all(part.state in (State.READY, State.DONE) for part in self.parts)
+        return bool(self.parts) and not any(part.is_awaited for part in self.parts)
 
     @property
     def failed(self) -> list[Part]:

@@ -105,7 +105,7 @@ def _announce() -> None:
 async def _end_with_parent(stop: asyncio.Event) -> None:
     """Stop when the supervisor is gone. Linux tells by itself (see `children`); elsewhere only a look does."""
     parent = int(os.environ.get(PARENT) or 0)
-    while parent:
+    while parent and not stop.is_set():
         if os.getppid() != parent:
             log.warning("the supervisor is gone: stopping supervisor=%d", parent)
             _stopping(stop)

@@ -94,12 +94,14 @@ class Silent:
 
 def headline(line: Line) -> str:
     """The one sentence that matters most about the line."""
+    if line.is_stopping:
+        return "Stopping; a second Ctrl-C does not wait"
     if line.failed:
         return f"{line.failed[0].name} failed: {line.failed[0].detail}"
     if line.is_ready and line.ready_at:
         took_s = (line.ready_at - line.since).total_seconds()
         return f"Ready after {took_s:.0f} s: open {line.page}  ({line.world.upper()})"
-    waiting = [part.name for part in line.parts if part.state not in (State.READY, State.DONE)]
+    waiting = [part.name for part in line.parts if part.is_awaited]
     return f"Waiting for {', '.join(waiting)}"
 
 

@@ -113,6 +113,7 @@ class Supervisor:
                 await asked  # all were `once`
         finally:
             asked.cancel()
+            self._line.is_stopping = True
             await self._stop_all()
             with contextlib.suppress(asyncio.CancelledError):
                 await crashed

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from runtime.children import end_stray
 from runtime.configs import book_source
-from runtime.line import Line, State, load, myself, now, running
+from runtime.line import Line, load, myself, now, running
 from runtime.logs import rotate, set_up
 from runtime.places import Home
 from runtime.plan import Plan, make_plan, prepare_embedded
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REDRAW_EVERY_S = 0.5
+READY_WITHIN_S = 180.0  # what `--detach` waits for
 
 
 def plan_line(settings: Settings, home: Home, report: Callable[[int, int, int], None] | None = None) -> Plan:
@@ -152,8 +153,10 @@ async def _reload(supervisor: Supervisor, line: Line) -> None:
 def start_detached(arguments: list[str], home: Home, told: Callable[[Line], None]) -> Line:
     """Start `ptj up` in the background and return the line once it is ready.
 
-    `told` is called with each look at it. Raises `ConfigError` when a part failed, `Unavailable` when it ended.
+    `told` is called with each look at it. Raises `ConfigError` when a part failed, `Unavailable` when it ended or
+    is not ready within `READY_WITHIN_S`.
     """
+    deadline = time.monotonic() + READY_WITHIN_S
     output = home.log_of("line")
     with output.open("ab") as file:
         child = subprocess.Popen(
@@ -174,6 +177,15 @@ def start_detached(arguments: list[str], home: Home, told: Callable[[Line], None
                 )
             if line.is_ready:
                 return line
+            if time.monotonic() > deadline:
+                late = [
+                    f"{part.name} ({part.detail or part.state.value})"
+                    for part in line.parts
+                    if part.is_awaited
+                ]
+                raise Unavailable(
+                    f"not ready after {READY_WITHIN_S:g} s: {', '.join(late)}; it goes on trying: `ptj ps`"
+                )
         if child.poll() is not None:
             said = last_words(str(output)).removeprefix("ptj: ")
             error = ConfigError if child.returncode == 2 else Unavailable
@@ -198,4 +210,4 @@ def stop_line(line: Line, home: Home, told: Callable[[Line], None], within_s: fl
 
 def stopping(line: Line) -> list[str]:
     """Names of parts that have still to end."""
-    return [part.name for part in line.parts if part.pid and part.state is not State.DONE]
+    return [part.name for part in line.parts if part.pid]
