@@ -13,6 +13,7 @@ from schemas.errors import Unavailable
 from sinks.archive import Lost, Span, path_of, write_day
 from sinks.config import SinkConfig
 from sinks.database import Pool, sorted_errors
+from sinks.watch import foreign_cancellation
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,16 @@ class Archivist:
                         return
                     await self._archive(span, archive)
             except (Unavailable, KafkaError, OSError) as error:
-                self._files_checked = False
-                log.warning("archive waits error=%s retry_s=%g", error, RETRY_S)
-                asyncio.get_running_loop().call_later(RETRY_S, self._look.set)
+                self._later(error)
+            except asyncio.CancelledError as error:
+                if not foreign_cancellation():
+                    raise
+                self._later(error)
+
+    def _later(self, error: BaseException) -> None:
+        self._files_checked = False
+        log.warning("archive waits error=%r retry_s=%g", error, RETRY_S)
+        asyncio.get_running_loop().call_later(RETRY_S, self._look.set)
 
     async def _called(self) -> bool:
         """Wait for a call; False when it is `stop`."""

@@ -20,20 +20,19 @@ from schemas.dead_letters import DeadLetter
 from schemas.errors import Malformed, Unavailable
 from schemas.topics import DEAD_LETTERS
 from sinks.config import SinkConfig
-from sinks.database import Backoff, Pool, Refused, sorted_errors
+from sinks.database import Backoff, Pool
 from sinks.sink import Sink, letter
+from sinks.store import store
+from sinks.watch import ANSWER_TIMEOUT_S, Watch, foreign_cancellation
 from transport.kafka import make_consumer, make_producer, started
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 250
-ANSWER_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 5.0
 LONGEST_OUTAGE_MS = 60 * 60 * 1000  # without a poll for longer, the group goes on without us
 METADATA_MAX_AGE_MS = 10_000  # a topic that is made anew is noticed this soon
-CHECK_AFTER_S = 15.0  # of silence: does the log grow while we read nothing?
 BATCH_BYTES = 4 * 1024 * 1024  # of values in one batch; decoded they take some five times as much
-BACKLOG = 500  # records behind, from which catching up is worth a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,23 @@ async def drain(what: Drain, config: SinkConfig, pool: Pool, stop: asyncio.Event
             await _Reader(what, config, pool, stop, consumer).run()
         except (KafkaError, Unavailable) as error:
             await kafka_away.pause(error)
+        except asyncio.CancelledError:
+            if not foreign_cancellation():
+                raise
+            await kafka_away.pause(Unavailable("the client was cancelled from within"))
         finally:
             await _close(consumer)
 
 
 async def _close(client: Any) -> None:
-    try:
-        await asyncio.wait_for(client.stop(), CLOSE_TIMEOUT_S)
-    except (KafkaError, TimeoutError):
+    """Stop a client in a task of its own: while the broker is away its `stop` may end in a cancellation, or never."""
+    stopping = asyncio.ensure_future(client.stop())
+    _, late = await asyncio.wait({stopping}, timeout=CLOSE_TIMEOUT_S)
+    if late:
+        stopping.cancel()
         log.warning("client not closed in time")
+    elif not stopping.cancelled() and (error := stopping.exception()):
+        log.warning("client closed with error=%r", error)
 
 
 class _Reader:
@@ -85,24 +92,19 @@ class _Reader:
         self._what, self._config, self._pool, self._stop, self._consumer = what, config, pool, stop, consumer
         self._sinks = {sink.topic.name(config.namespace): sink for sink in what.sinks}
         self._done: dict[TopicPartition, int] = {}  # stored, not yet committed
-        self._next: dict[TopicPartition, int] = {}  # where reading goes on
-        self._behind_since: float | None = None
-        self._caught_up = 0  # records since then
-        self._heard_at = asyncio.get_running_loop().time()
-        self._stood_at: dict[TopicPartition, int] = {}
+        self._watch = Watch(what.group, consumer)
 
     async def run(self) -> None:
         while not self._stop.is_set():
             records = await self._gather()
             if records:
-                await self._report_gaps(records)
+                await self._watch.received(records)
                 if not await self._settle(records):
                     return
                 for record in records:
-                    at = TopicPartition(record.topic, record.partition)
-                    self._done[at] = self._next[at] = record.offset + 1
+                    self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
                 self._what.stored()
-                self._tell_backlog(len(records))
+                self._watch.stored(records)
             if self._done:
                 await self._commit()
 
@@ -125,30 +127,9 @@ class _Reader:
             if deadline is not None and clock.time() >= deadline:
                 break
             if not records:
-                await self._check_standing_still()
+                await self._watch.silence()
                 break
-        if records:
-            self._heard_at = clock.time()
-            self._stood_at = {}
         return records
-
-    async def _report_gaps(self, records: Sequence[Any]) -> None:
-        """A line where the log goes on elsewhere than reading ended: retention was faster, or it is another log."""
-        first: dict[TopicPartition, int] = {}
-        for record in records:
-            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        for at, offset in first.items():
-            expected = self._next.get(at)
-            if expected is None:
-                try:
-                    async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                        expected = await self._consumer.committed(at)
-                except TimeoutError:
-                    continue
-            if expected is not None and offset > expected:
-                log.warning("history lost place=%s expected=%d first=%d", _named(at), expected, offset)
-            elif expected is not None and at in self._next and offset < expected:
-                log.info("reading again place=%s from=%d", _named(at), offset)
 
     async def _settle(self, records: Sequence[Any]) -> bool:
         """Store `records` and report what cannot be; try until it is done. False: stopped before."""
@@ -156,7 +137,7 @@ class _Reader:
         away = Backoff(f"batch group={self._what.group}", self._stop)
         while True:
             try:
-                refused = await self._store(rows)
+                refused = await store(self._pool, self._sinks, rows)
                 await self._report(letters + refused)
                 away.over()
                 return True
@@ -178,29 +159,6 @@ class _Reader:
                     rows.append((record, row))
         return rows, letters
 
-    async def _store(self, rows: Sequence[tuple[Any, Any]]) -> list[DeadLetter]:
-        """Store all rows in one transaction; where PostgreSQL refuses one, each by itself. The refused come back."""
-        try:
-            with sorted_errors():
-                async with self._pool.connection() as connection:
-                    for topic, sink in self._sinks.items():
-                        if batch := [row for record, row in rows if record.topic == topic]:
-                            await sink.write(connection, batch)
-            return []
-        except Refused:
-            pass
-        refused = []
-        with sorted_errors():
-            async with self._pool.connection() as connection:
-                for record, row in rows:
-                    try:
-                        with sorted_errors():
-                            async with connection.transaction():
-                                await self._sinks[record.topic].write(connection, [row])
-                    except Refused as error:
-                        refused.append(letter(record, f"refused by PostgreSQL: {error}"))
-        return refused
-
     async def _report(self, letters: Sequence[DeadLetter]) -> None:
         """Send to the dead letters and wait for the acks. What came from there is only told to the log."""
         topic = DEAD_LETTERS.name(self._config.namespace)
@@ -210,10 +168,10 @@ class _Reader:
         if not letters:
             return
         producer = make_producer(self._config.kafka)
-        await started(producer, self._config.kafka)
         try:
-            for dead in letters:
-                await producer.send_and_wait(topic, encode(dead), key=dead.topic.encode())
+            await started(producer, self._config.kafka)
+            sent = [await producer.send(topic, encode(dead), dead.topic.encode()) for dead in letters]
+            await asyncio.gather(*sent)
         finally:
             await _close(producer)
 
@@ -229,46 +187,3 @@ class _Reader:
             self._done = {}
         except (KafkaError, TimeoutError) as error:
             log.warning("commit refused group=%s error=%s", self._what.group, type(error).__name__)
-
-    def _tell_backlog(self, stored: int) -> None:
-        """One line when a backlog is gone, none per batch."""
-        clock = asyncio.get_running_loop()
-        behind = 0
-        for at in self._consumer.assignment():
-            newest = self._consumer.highwater(at)
-            if newest is not None and at in self._done:
-                behind += newest - self._done[at]
-        if self._behind_since is None:
-            if behind < BACKLOG:
-                return
-            self._behind_since, self._caught_up = clock.time(), 0
-        self._caught_up += stored
-        if behind == 0:
-            took_s = clock.time() - self._behind_since
-            log.info("backlog gone group=%s records=%d took_s=%.1f", self._what.group, self._caught_up, took_s)
-            self._behind_since = None
-
-    async def _check_standing_still(self) -> None:
-        """After a silence ask the broker itself: a log that grew past a reader that heard nothing ends its life."""
-        clock = asyncio.get_running_loop()
-        if clock.time() - self._heard_at < CHECK_AFTER_S:
-            return
-        self._heard_at = clock.time()
-        assigned = list(self._consumer.assignment())
-        if not assigned:
-            return
-        try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                ends = await self._consumer.end_offsets(assigned)
-                stands = {at: await self._consumer.position(at) for at in assigned}
-        except TimeoutError:
-            raise Unavailable("the broker does not tell the ends of its logs") from None
-        behind = {at: stands[at] for at in assigned if ends[at] > stands[at]}
-        stuck = [f"{_named(at)}@{offset}" for at, offset in behind.items() if self._stood_at.get(at) == offset]
-        if stuck:
-            raise Unavailable(f"the reader stands still at {', '.join(stuck)}")
-        self._stood_at = behind
-
-
-def _named(at: TopicPartition) -> str:
-    return f"{at.topic}[{at.partition}]"

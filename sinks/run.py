@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
@@ -18,6 +19,7 @@ from sinks.drain import Drain, drain
 from sinks.migrate import migrate
 from sinks.signal_events import SignalEvents
 from sinks.ticks import Ticks
+from sinks.watch import foreign_cancellation
 from transport.kafka import admin
 
 log = logging.getLogger(__name__)
@@ -51,12 +53,24 @@ async def run(config: SinkConfig, stop: asyncio.Event, ready: Callable[[], None]
 
         async with asyncio.TaskGroup() as tasks:
             for what in (events, ticks):
-                tasks.create_task(drain(what, config, pool, stop, reads(what.group)))
-            tasks.create_task(archivist.run())
+                tasks.create_task(_lasting(drain(what, config, pool, stop, reads(what.group)), stop))
+            tasks.create_task(_lasting(archivist.run(), stop))
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None  # the first fault; the others were ended because of it
     finally:
         await pool.close(timeout=2)
+
+
+async def _lasting(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    """Run a part that may end only after `stop`. Ending silently, it would leave a process that looks alive."""
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not foreign_cancellation():
+            raise
+        raise RuntimeError("a part of the sink was cancelled from within") from None
+    if not stop.is_set():
+        raise RuntimeError("a part of the sink ended by itself")
 
 
 async def _prepared(config: SinkConfig, stop: asyncio.Event) -> bool:
