@@ -22,7 +22,7 @@ from processors.outputs import ConfirmedTable, Outputs
 from processors.positions import Held, Place, Positions, append_time, kept
 from schemas.base import decoder, parse
 from schemas.errors import Malformed
-from schemas.ticks import TickRecord
+from schemas.ticks import End, TickRecord
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Folded:
     state: Any
     outputs: list[Output]
     bad: list[Bad]
+    ended: bool  # the last record of a replay is among them
 
 
 def make_agent(
@@ -82,8 +83,11 @@ def make_agent(
                 await outputs.delivered(folded.outputs)
                 newest = fresh[-1].message
                 if place.book is not None:
+                    if folded.ended:
+                        await outputs.ended(folder.name, place.book.decode())
                     with writing_as(event_of(app, newest)):
-                        table[place.book] = kept(place, folded.state, newest)
+                        for key, row in folder.rows(folded.state, place.book, folded.ended).items():
+                            table[key] = kept(place, row, newest)
                     await table.confirmed()
                 place.state, place.position, place.appended_ms = (
                     folded.state,
@@ -98,7 +102,7 @@ def make_agent(
 
 def fold(folder: Folder, place: Place, arrivals: list[Arrival]) -> Folded:
     """Fold `arrivals` into the state of `place`, setting aside what does not parse. Only `place.book` may be set."""
-    state, outputs, bad = place.state, [], []
+    state, outputs, bad, ended = place.state, [], [], False
     for arrival in arrivals:
         if arrival.parsed is None:
             arrival.parsed = parsed(arrival.message)
@@ -110,7 +114,8 @@ def fold(folder: Folder, place: Place, arrivals: list[Arrival]) -> Folded:
             continue
         state, said = folder.fold(state, record, arrival.offset)
         outputs.extend(said)
-    return Folded(state, outputs, bad)
+        ended = ended or type(record) is End
+    return Folded(state, outputs, bad, ended)
 
 
 def parsed(message: Message) -> TickRecord | Malformed:

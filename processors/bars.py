@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from processors.folders import Output
+from processors.folders import Output, row_of_book
 from processors.quotes import ORDER
 from schemas.base import Frozen, from_milliseconds, milliseconds
 from schemas.quotes import Bar, quote_key
@@ -45,6 +45,8 @@ class Bars:
 
     name = "bars"
     state_type = BarsState
+
+    rows = staticmethod(row_of_book)
 
     def initial(self) -> BarsState:
         return BarsState()

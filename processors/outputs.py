@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import faust
@@ -16,16 +17,22 @@ from faust.types import TP
 from processors.folders import Output
 from schemas.base import Frozen, encode
 from schemas.dead_letters import DeadLetter
-from schemas.signals import SignalView
-from schemas.topics import DEAD_LETTERS
+from schemas.signals import SignalBatch, SignalEvent, SignalView
+from schemas.topics import DEAD_LETTERS, SIGNALS
+
+EVENTS_A_MESSAGE = 250  # about 250 KiB with their data
 
 
 @dataclass(slots=True)
 class Outputs:
-    """The topics of a namespace, seen by agents. One idempotent producer for all of them."""
+    """The topics of a namespace, seen by agents. One idempotent producer for all of them.
+
+    `packed` sends the edges of a batch in few messages: edges, not ticks, are the cost of a replay.
+    """
 
     producer: AIOKafkaProducer
     namespace: str
+    packed: bool = False
     said: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)  # of views, to leave out repeats
 
     async def delivered(self, outputs: Iterable[Output]) -> None:
@@ -37,6 +44,8 @@ class Outputs:
                 newest[output.topic.suffix, output.key] = output
             else:
                 every.append(output)
+        if self.packed:
+            every = list(packed(every))
         every.extend(output for place, output in newest.items() if self._is_news(place, output.value))
         sent = [
             await self.producer.send(output.topic.name(self.namespace), encode(output.value), output.key.encode(), 0)
@@ -44,6 +53,11 @@ class Outputs:
         ]
         if sent:
             await asyncio.gather(*sent)
+
+    async def ended(self, agent: str, book: str) -> None:
+        """Tell that an agent has said all it had to say of a replay; its events are on the log already."""
+        end = SignalBatch(book=book, signal_type=agent, end=True)
+        await self.delivered([Output(SIGNALS, f"{book}:{agent}", end)])
 
     def _is_news(self, place: tuple[str, str], value: Frozen) -> bool:
         """Whether a view says something else than it did; its time and position alone are no news."""
@@ -77,6 +91,20 @@ class Outputs:
         )
         topic = DEAD_LETTERS.name(self.namespace)
         await (await self.producer.send(topic, encode(letter), tp.topic.encode(), 0))
+
+
+def packed(outputs: Iterable[Output]) -> Iterator[Output]:
+    """`outputs` with neighbouring events of a book and type in one `SignalBatch`, at most `EVENTS_A_MESSAGE` each."""
+    for _, group in groupby(outputs, lambda output: (output.topic.suffix, getattr(output.value, "signal_type", None))):
+        members = list(group)
+        if not isinstance(members[0].value, SignalEvent):
+            yield from members
+            continue
+        events = [output.value for output in members if isinstance(output.value, SignalEvent)]
+        for start in range(0, len(events), EVENTS_A_MESSAGE):
+            few = tuple(events[start : start + EVENTS_A_MESSAGE])
+            batch = SignalBatch(book=few[0].book, signal_type=few[0].signal_type, events=few)
+            yield Output(SIGNALS, f"{batch.book}:{batch.signal_type}", batch)
 
 
 class ConfirmedTable(faust.Table):  # type: ignore[misc]

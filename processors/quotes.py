@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from processors.folders import Output
+from processors.folders import Output, row_of_book
 from schemas.base import Frozen
 from schemas.quotes import Quote, quote_key
 from schemas.signals import DayView, day_key
@@ -33,6 +33,8 @@ class Quotes:
 
     name = "quotes"
     state_type = QuotesState
+
+    rows = staticmethod(row_of_book)
 
     def initial(self) -> QuotesState:
         return QuotesState()

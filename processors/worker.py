@@ -21,7 +21,7 @@ from processors import consumer
 from processors.agents import make_agent
 from processors.bars import Bars
 from processors.fold import load_rules
-from processors.folders import Folder, RuleFolder
+from processors.folders import Folder, ReplayFolder, RuleFolder
 from processors.outputs import ConfirmedTable, Outputs
 from processors.positions import Positions
 from processors.quotes import Quotes
@@ -29,7 +29,7 @@ from processors.watchdog import watch
 from schemas.base import decoder
 from schemas.catalogue import SignalType, load_catalogue
 from schemas.signals import DAY, DayView
-from schemas.topics import COMPACTED, TICKS, TOPICS, VIEWS, app_id, changelog
+from schemas.topics import COMPACTED, REPLAY_TOPICS, TICKS, TOPICS, VIEWS, Topic, app_id, changelog
 from transport.kafka import Kafka, ensure_topics, make_consumer, make_producer, newest_by_key, started, wait_until_ready
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ class ProcessorConfig:
     partitions: int = TICKS.partitions
     replication: int = 1
     session_timeout_s: float = 10.0
-    quotes_and_bars: bool = True  # not in replays
+    quotes_and_bars: bool = True
+    replay: bool = False  # rules only, every lane of the opening, edges packed, an end marker behind them
     stock: bool = False  # Faust's own consumer instead of `processors.consumer`
     watchdog: bool = True
 
@@ -75,7 +76,7 @@ def build(config: ProcessorConfig) -> Worker:
         value_serializer="raw",
     )
     producer = make_producer(config.kafka, request_timeout_ms=30_000)
-    outputs = Outputs(producer, config.namespace)
+    outputs = Outputs(producer, config.namespace, packed=config.replay)
     positions = Positions(
         reader=make_consumer(config.kafka, group_id=None),
         seek=lambda tp, offset: app.consumer.seek(tp, offset),
@@ -83,8 +84,8 @@ def build(config: ProcessorConfig) -> Worker:
         openings=partial(openings, config),
         report=outputs.report,
     )
-    folders: list[Folder] = [Quotes(), Bars()] if config.quotes_and_bars else []
-    folders += [RuleFolder(rule) for rule in load_rules(config.catalogue)]
+    folders: list[Folder] = [Quotes(), Bars()] if config.quotes_and_bars and not config.replay else []
+    folders += [(ReplayFolder if config.replay else RuleFolder)(rule) for rule in load_rules(config.catalogue)]
     take = consumer.events if config.stock else consumer.chunks
     for folder in folders:
         make_agent(
@@ -164,6 +165,12 @@ def make_table(app: faust.App, config: ProcessorConfig, name: str, producer: AIO
     return table
 
 
+def topics_of(worker: Worker, config: ProcessorConfig) -> tuple[Topic, ...]:
+    """All topics that must be there before the group forms."""
+    changelogs = (changelog(name, config.partitions) for name in worker.positions.tables)
+    return (*(REPLAY_TOPICS if config.replay else TOPICS), *changelogs)
+
+
 async def openings(config: ProcessorConfig) -> Mapping[bytes, int]:
     """Per book the offset of its trade date's opening, as `#day` names it."""
     current = await newest_by_key(config.kafka, VIEWS.name(config.namespace))
@@ -178,8 +185,7 @@ async def run(config: ProcessorConfig, stop: asyncio.Event, ready: Callable[[], 
     """Work until `stop` is set. Raises when the app crashed or stood still: the process has to be started again."""
     await wait_until_ready(config.kafka, timeout_s=120)
     worker = build(config)
-    changelogs = [changelog(name) for name in worker.positions.tables]
-    await ensure_topics(config.kafka, config.namespace, (*TOPICS, *changelogs), config.replication)
+    await ensure_topics(config.kafka, config.namespace, topics_of(worker, config), config.replication)
     await started(worker.positions.reader, config.kafka)
     await started(worker.producer, config.kafka)
     await worker.app.start()

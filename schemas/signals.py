@@ -52,7 +52,9 @@ class SignalEvent(Frozen):
     v: int = 1
 
 
-def event_id(book: str, signal_type: str, subject: str, event_time: UtcTime, after: Verdict, ordinal: int) -> str:
+def event_id(
+    book: str, signal_type: str, subject: str, event_time: UtcTime, after: Verdict, ordinal: int
+) -> str:
     """32 hex digits that name an edge: no floats, no run and no wall clock, so live and replay agree."""
     parts = (
         book,
@@ -66,6 +68,19 @@ def event_id(book: str, signal_type: str, subject: str, event_time: UtcTime, aft
         str(ordinal),
     )
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+class SignalBatch(Frozen):
+    """What one agent said over a stretch of a replay: edges, not ticks, are a replay's cost, so they travel together.
+
+    On the topic `signals` of a replay this takes the place of single events, key ``<book>:<signal_type>``.
+    """
+
+    book: str
+    signal_type: str
+    events: tuple[SignalEvent, ...] = ()  # of all subjects and lanes, in the order they were said
+    end: bool = False  # the agent has folded the run's last record, and the broker has all its events
+    v: int = 1
 
 
 class SignalView(Frozen):

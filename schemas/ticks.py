@@ -97,6 +97,7 @@ class SessionRecord(Frozen, tag_field="kind", tag="session"):
     registry: Book | None = None
     parameters: Parameters | None = None
     version: int = 0
+    lanes: dict[str, Parameters] = {}  # of a sweep: the opening carries one parameter set per lane instead
     v: int = 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from schemas.dead_letters import DeadLetter
@@ -120,13 +120,21 @@ def partition_of(book: str) -> int:
     return BOOK_PARTITIONS.get(book, TICK_PARTITIONS - 1)
 
 
-def changelog(table: str) -> Topic:
+def in_replay(topic: Topic) -> Topic:
+    """`topic` as a replay has it: one partition, since one book is replayed at a time, and nothing compacted."""
+    return replace(topic, partitions=1, retention_days=topic.retention_days or 7)
+
+
+REPLAY_TOPICS = tuple(in_replay(topic) for topic in (TICKS, SIGNALS, VIEWS, DEAD_LETTERS))
+
+
+def changelog(table: str, partitions: int = TICK_PARTITIONS) -> Topic:
     """The changelog of an agent's table. Faust would make it by itself, but while the group forms already."""
     return Topic(
         f"processor-{table}-changelog",
         "<book>",
         bytes,
-        TICK_PARTITIONS,
+        partitions,
         f"{table} agent",
         f"{table} agent",
         "the state of an agent, for recovery",
