@@ -65,7 +65,11 @@ BOOKS = Path(__file__).parent / "books"
 
 def load_book(source: str | Path) -> Book:
     """Read a book by name (`us`) or from a TOML file. Raises `ConfigError` that names the field at fault."""
-    path = BOOKS / f"{source}.toml" if isinstance(source, str) and "/" not in source and "." not in source else Path(source)
+    path = (
+        BOOKS / f"{source}.toml"
+        if isinstance(source, str) and "/" not in source and "." not in source
+        else Path(source)
+    )
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:

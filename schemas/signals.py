@@ -52,9 +52,7 @@ class SignalEvent(Frozen):
     v: int = 1
 
 
-def event_id(
-    book: str, signal_type: str, subject: str, event_time: UtcTime, after: Verdict, ordinal: int
-) -> str:
+def event_id(book: str, signal_type: str, subject: str, event_time: UtcTime, after: Verdict, ordinal: int) -> str:
     """32 hex digits that name an edge: no floats, no run and no wall clock, so live and replay agree."""
     parts = (
         book,

@@ -28,9 +28,7 @@ class Session(StrEnum):
     CLOSED = "closed"
 
 
-class Tick(
-    Frozen, omit_defaults=True, gc=False
-):  # thousands wait in memory; they hold nothing that could form a cycle
+class Tick(Frozen, omit_defaults=True, gc=False):  # thousands wait in memory; they hold nothing that could form a cycle
     """The quote of one symbol within a cut. Prices in quote currency per share."""
 
     symbol: str
