@@ -185,7 +185,7 @@ class KisClient:
         market_time = self.clock.observe(response.headers, sent_at, self.clock.ticks())
         try:
             payload = json.loads(response.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
             known = error_in(response.status_code, {}) if response.status_code >= 400 else None

@@ -17,6 +17,7 @@ from schemas.ticks import QuoteState, Tick
 
 RATE_TOLERANCE = 0.05  # percentage points between our change and the broker's
 ABSURD_PCT = 60.0  # a change beyond it needs the broker's own rate as a witness: splits leave a stale base
+MOST_SHARES = 2**53  # beyond it a JSON number is no longer exact, and no day sees so many
 DIGITS = 4  # decimals of a US price, where the reply does not tell
 
 EXECUTIONS = "HDFSCNT0"
@@ -64,7 +65,7 @@ def price(text: object, digits: int = DIGITS) -> float | None:
 def count(text: object) -> int | None:
     """Shares: a whole number >= 0, or None."""
     value = number(text)
-    return int(value) if value is not None and value >= 0 else None
+    return int(value) if value is not None and 0 <= value <= MOST_SHARES else None
 
 
 def from_price(output: Mapping[str, Any]) -> Reading:
@@ -227,5 +228,5 @@ def _expected_price(field: str, received: object) -> str:
 def _local(day: str, clock: str, zone: ZoneInfo) -> datetime | None:
     try:
         return datetime.strptime(day + clock, "%Y%m%d%H%M%S").replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -13,17 +13,21 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketException
 
 from producers.clock import MarketClock
+from producers.kis.errors import KisError
 from producers.kis.parse import EXECUTIONS, Reading, from_execution, records
 from schemas.errors import ConfigError, Malformed, Unavailable
 
 log = logging.getLogger(__name__)
 
+PATH = "/tryitout"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 MOST_REGISTRATIONS = 41  # of an app key, over all streams
 SUBSCRIBE_EVERY_S = 0.05  # market seconds
 ACK_WITHIN_S = 10.0  # market seconds, then the subscription is sent again
@@ -77,7 +81,8 @@ class Executions:
         self.heard_at: float | None = None  # in the clock's ticks: data or PINGPONG on this connection
         self.connections = 0
         self.malformed = 0
-        self._url, self._keys, self._approval_key = url, dict(keys), approval_key
+        self._url = url if urlsplit(url).path.strip("/") else url.rstrip("/") + PATH
+        self._keys, self._approval_key = dict(keys), approval_key
         self._clock, self._zone = clock, zone
         self._on_open, self._on_record = on_open, on_record
         self._pong: str | None = None
@@ -104,7 +109,7 @@ class Executions:
                 raise ConfigError(f"KIS_WS_URL: expected ws://…, received {self._url!r}: {error}") from None
             except TimeoutError:
                 state, reason, pause_s = "unreachable", "the connection does not open, or says nothing", None
-            except (Unavailable, WebSocketException, OSError) as error:
+            except (Unavailable, KisError, WebSocketException, OSError) as error:
                 state, reason, pause_s = "unreachable", f"{type(error).__name__}: {error}", None
             if self.acknowledged:
                 backoff_s = LEAST_BACKOFF_S  # it worked, so the loss is a new one
@@ -118,7 +123,15 @@ class Executions:
 
     async def _session(self) -> None:
         key = await self._approval_key()  # a used one may be refused
-        async with connect(self._url, open_timeout=10, close_timeout=1, max_size=2**20) as socket:
+        async with connect(
+            self._url,
+            open_timeout=10,
+            close_timeout=1,
+            max_size=2**20,
+            compression=None,
+            ping_interval=None,  # the broker has a PINGPONG of its own, and need not answer control frames
+            proxy=None if urlsplit(self._url).hostname in LOOPBACK else True,
+        ) as socket:
             self.connections += 1
             self._on_open()
             self._note("subscribing", None)
@@ -178,7 +191,7 @@ class Executions:
                 return
             body: dict[str, Any] = message["body"]
             code, reason = str(body["msg_cd"]), f"{body['msg_cd']} {body.get('msg1', '')}".strip()
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise Malformed("message", "an acknowledgement or PINGPONG", text) from None
         self._heard()
         self._answered(code, reason, self._keys.get(str(header.get("tr_key") or "")))

@@ -16,7 +16,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def price_output(**changed: str) -> dict[str, str]:
-    """A reply of the price call, after the example of the broker's samples."""
+    """A reply of the price call, in the shape of the broker's samples."""
     output = {
         "rsym": "DNASAAPL", "zdiv": "4", "base": "186.1000", "pvol": "40120033", "last": "187.3200", "sign": "2",
         "diff": "1.2200", "rate": " 0.66", "tvol": "1200345", "tamt": "224680000", "ordy": "매매 가능",
@@ -24,7 +24,7 @@ def price_output(**changed: str) -> dict[str, str]:
     return output | changed
 
 
-EXAMPLE = (  # after the example frame of the broker's samples
+EXAMPLE = (  # in the shape of the broker's samples
     "DNASAAPL^AAPL^4^20310304^20310304^103001^20310305^003001^186.4000^188.0000^185.9000^187.3200^2^1.2200^+0.66^"
     "187.3000^187.3400^300^200^25^1200345^224680000^500100^600200^120.00^1"
 )
