@@ -7,7 +7,8 @@ import gc
 import logging
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,7 +31,16 @@ from schemas.base import decoder
 from schemas.catalogue import SignalType, load_catalogue
 from schemas.signals import DAY, DayView
 from schemas.topics import COMPACTED, REPLAY_TOPICS, TICKS, TOPICS, VIEWS, Topic, app_id, changelog
-from transport.kafka import Kafka, ensure_topics, make_consumer, make_producer, newest_by_key, started, wait_until_ready
+from transport.kafka import (
+    Kafka,
+    ensure_topics,
+    make_consumer,
+    make_producer,
+    newest_by_key,
+    started,
+    stopped,
+    wait_until_ready,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +49,16 @@ DAY_VIEW = decoder(DayView)
 
 @dataclass(frozen=True, slots=True)
 class ProcessorConfig:
-    """One worker. `instance` is its static membership: a restart under the same name takes its partitions at once."""
+    """One worker.
+
+    `instance` is its static membership: a restart under the same name takes its partitions at once. Without one it
+    leaves the group when it stops.
+    """
 
     kafka: Kafka
     namespace: str
     datadir: Path
-    instance: str
+    instance: str | None
     catalogue: tuple[SignalType, ...] = field(default_factory=load_catalogue)
     partitions: int = TICKS.partitions
     replication: int = 1
@@ -52,7 +66,6 @@ class ProcessorConfig:
     quotes_and_bars: bool = True
     replay: bool = False  # rules only, every lane of the opening, edges packed, an end marker behind them
     stock: bool = False  # Faust's own consumer instead of `processors.consumer`
-    watchdog: bool = True
 
 
 @dataclass(slots=True)
@@ -181,40 +194,56 @@ async def openings(config: ProcessorConfig) -> Mapping[bytes, int]:
     }
 
 
-async def run(config: ProcessorConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    """Work until `stop` is set. Raises when the app crashed or stood still: the process has to be started again."""
-    await wait_until_ready(config.kafka, timeout_s=120)
+@asynccontextmanager
+async def working(config: ProcessorConfig) -> AsyncIterator[Worker]:
+    """A worker whose app has started; stopped cleanly afterwards. It does not notice a crash: see `ended`."""
     worker = build(config)
     await ensure_topics(config.kafka, config.namespace, topics_of(worker, config), config.replication)
     await started(worker.positions.reader, config.kafka)
     await started(worker.producer, config.kafka)
     await worker.app.start()
-    gc.freeze()
-    logger.info("ready namespace=%s instance=%s signals=%d", config.namespace, config.instance, len(config.catalogue))
-    ready()
-    stopping = asyncio.create_task(stop.wait())
-    ended = asyncio.create_task(worker.app.wait_until_stopped())
-    watching = asyncio.create_task(_watch(worker, config))
-    done, _ = await asyncio.wait({stopping, ended, watching}, return_when=asyncio.FIRST_COMPLETED)
-    if watching in done:
-        # Stopping a stuck app can take longer than starting a new one.
-        logger.error("stood still: %s", watching.exception())
-        logging.shutdown()
-        os._exit(70)
-    watching.cancel()
-    if ended in done and not stop.is_set():
-        crash = getattr(worker.app, "crash_reason", None)
-        logger.error("the app ended: %r", crash)
-        raise RuntimeError("the processor's app ended") from crash
-    await worker.app.stop()
-    await worker.producer.stop()
-    await worker.positions.reader.stop()
-    ended.cancel()
+    try:
+        yield worker
+    finally:
+        await worker.app.stop()
+        await worker.producer.stop()
+        await stopped(worker.positions.reader)
 
 
-async def _watch(worker: Worker, config: ProcessorConfig) -> None:
-    if not config.watchdog:
-        await asyncio.Event().wait()
+async def ended(worker: Worker) -> None:
+    """Return when the app has stopped; raise when it crashed."""
+    await worker.app.wait_until_stopped()
+    if (crash := worker.app.crash_reason) is not None:
+        logger.error("the app crashed: %r", crash)
+        raise RuntimeError("the processor's app crashed") from crash
+
+
+async def run(config: ProcessorConfig, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Work until `stop` is set. Raises when the app crashed: the process has to be started again."""
+    await wait_until_ready(config.kafka, timeout_s=120)
+    async with working(config) as worker:
+        gc.freeze()
+        logger.info(
+            "ready namespace=%s instance=%s signals=%d", config.namespace, config.instance, len(config.catalogue)
+        )
+        ready()
+        stopping = asyncio.create_task(stop.wait())
+        ending = asyncio.create_task(ended(worker))
+        watching = asyncio.create_task(stood_still(worker, config))
+        done, waiting = await asyncio.wait({stopping, ending, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if watching in done:
+            # Stopping a stuck app can take longer than starting a new one.
+            logger.error("stood still: %s", watching.exception())
+            logging.shutdown()
+            os._exit(70)
+        for task in waiting:
+            task.cancel()
+        if ending in done:
+            ending.result()
+
+
+async def stood_still(worker: Worker, config: ProcessorConfig) -> None:
+    """Raise `StoodStill` when an agent makes no progress; never return."""
     topic = TICKS.name(config.namespace)
 
     def assigned() -> set[TP]:

@@ -13,10 +13,12 @@ from schemas.topics import SIGNALS
 from sinks.months import ensure_months
 from sinks.sink import place
 
-INSERT = """
-    insert into signal_events
+COLUMNS = """
         (namespace, lane, event_id, event_time, book, signal_type, subject, trade_date, session, state, decision,
-         is_actionable, signal_data, param_version, position, ordinal, ingest_time)
+         is_actionable, signal_data, param_version, position, ordinal, ingest_time)"""
+
+INSERT = f"""
+    insert into signal_events {COLUMNS}
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)
     on conflict do nothing"""
 
@@ -47,6 +49,16 @@ async def write_events(connection: AsyncConnection, namespace: str, events: Sequ
     await connection.execute(TYPES, (sorted({event.signal_type for event in events}),))
     async with connection.cursor() as cursor:
         await cursor.executemany(INSERT, [_row(namespace, event) for event in events])
+
+
+async def copy_events(connection: AsyncConnection, namespace: str, events: Sequence[SignalEvent]) -> None:
+    """Store the events of a run, some ten times faster than `write_events`; what the run had stored before goes."""
+    await connection.execute("delete from signal_events where namespace = %s", (namespace,))
+    await ensure_months(connection, "signal_events", (event.event_time for event in events))
+    await connection.execute(TYPES, (sorted({event.signal_type for event in events}),))
+    async with connection.cursor() as cursor, cursor.copy(f"copy signal_events {COLUMNS} from stdin") as copy:
+        for event in events:
+            await copy.write_row(_row(namespace, event))
 
 
 def _row(namespace: str, event: SignalEvent) -> tuple[Any, ...]:

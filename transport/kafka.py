@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from schemas.errors import ConfigError, Unavailable
 from schemas.topics import TOPICS, Topic
@@ -114,8 +115,19 @@ async def ensure_topics(
         return created
 
 
+async def delete_namespace(kafka: Kafka, namespace: str, group: str) -> list[str]:
+    """Delete every topic of `namespace`, changelogs included, and the consumer group `group`; return the topics."""
+    async with admin(kafka) as client:
+        topics = [topic for topic in await client.list_topics() if topic.startswith(f"{namespace}.")]
+        if topics:
+            await client.delete_topics(topics)
+        # Not offered by the client: an empty group would stay in the list of groups for a week.
+        await client._send_request(DeleteGroupsRequest([group]), await client.find_coordinator(group))
+        return topics
+
+
 async def _led(client: AIOKafkaAdminClient, topics: list[str], timeout_s: float = 30.0) -> None:
-    """Return when every partition of `topics` has a leader: a client that comes sooner is told that they are unknown."""
+    """Return when every partition of `topics` has a leader: who comes sooner is told that they are unknown."""
     deadline = asyncio.get_running_loop().time() + timeout_s
     while True:
         described = await client.describe_topics(topics)
