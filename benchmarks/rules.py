@@ -49,10 +49,7 @@ def frames(count: int, swing: float) -> list[Frame]:
     made = []
     for n in range(count):
         moment = OPENS + timedelta(minutes=30, seconds=n)
-        changes = {
-            s: round(level.get(s, 0.2) + (swing if n % 2 else -swing) + 0.01 * (n % 3), 2)
-            for s in BOOK.symbols
-        }
+        changes = {s: round(level.get(s, 0.2) + (swing if n % 2 else -swing) + 0.01 * (n % 3), 2) for s in BOOK.symbols}
         ticks = tuple(
             Tick(
                 symbol=symbol,
@@ -94,17 +91,11 @@ def folding(rules: Sequence[Rule[Any]], records: Sequence[TickRecord]) -> Callab
 
 def main() -> None:
     """Print a table of frames/s and microseconds per frame."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, default=5_000, help="frames per run (default: %(default)s)")
     count = parser.parse_args().frames
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )
-    print(
-        f"{platform.machine()}, Python {platform.python_version()}, commit {commit.stdout.strip() or 'unknown'}"
-    )
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    print(f"{platform.machine()}, Python {platform.python_version()}, commit {commit.stdout.strip() or 'unknown'}")
     print(f"{count} frames of {len(BOOK.symbols)} ticks, best of {ROUNDS}\n")
 
     rules = load_rules(load_catalogue())
@@ -127,9 +118,7 @@ def main() -> None:
         tell(rule.signal_type, best(folding([rule], calm_records)))
     tell("all", best(folding(rules, calm_records)))
     tell("all, 64 frames a record", best(folding(rules, packed)))
-    tell(
-        "all, decoded by each", best(lambda: [folding([rule], [decode(v) for v in raw])() for rule in rules])
-    )
+    tell("all, decoded by each", best(lambda: [folding([rule], [decode(v) for v in raw])() for rule in rules]))
     tell(
         "all, decoded by each, 64 a record",
         best(lambda: [folding([rule], [decode(v) for v in raw_packed])() for rule in rules]),
@@ -137,9 +126,7 @@ def main() -> None:
     tell("all, edges at each frame", best(folding(rules, wild_records)))
     state, _ = fold(rules[-1], fold(rules[-1], rules[-1].initial(), opening(), 0)[0], calm_records[0], 1)
     size = len(encode(state))
-    print(
-        f"\nstate of {rules[-1].signal_type}: {size:,} bytes, encoded in {best(lambda: encode(state)) * 1e6:.1f} us"
-    )
+    print(f"\nstate of {rules[-1].signal_type}: {size:,} bytes, encoded in {best(lambda: encode(state)) * 1e6:.1f} us")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Figures that the product promises, each printed with a baseline of the same run."""
