@@ -22,7 +22,8 @@ from schemas.errors import ConfigError
 from schemas.parameters import REST_CALLS_PER_SECOND
 
 log = logging.getLogger(__name__)
-logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per call otherwise
+for chatty in ("httpx", "httpcore"):  # a line per call and more, with headers in the end
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 QUOTATIONS = "/uapi/overseas-price/v1/quotations/"
 PRICE = ("price", "HHDFS00000300")

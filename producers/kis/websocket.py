@@ -25,6 +25,7 @@ from producers.kis.parse import EXECUTIONS, Reading, from_execution, records
 from schemas.errors import ConfigError, Malformed, Unavailable
 
 log = logging.getLogger(__name__)
+logging.getLogger("websockets.client").setLevel(logging.INFO)  # below it tells every frame, keys included
 
 PATH = "/tryitout"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -155,3 +155,21 @@ async def test_a_call_that_hangs_costs_only_its_symbol(tmp_path):
         await eventually(lambda: "GLD" in symbols(paper.frames[-1]))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_weekend_has_one_frame(tmp_path):
+    saturday = datetime(2026, 2, 14, 17, tzinfo=UTC)
+    clock, paper = MarketClock(wall=lambda: saturday), Paper()
+    line = Line(clock, SESSIONS, Log("us"), paper, BOOK, lambda: BOOK)  # type: ignore[arg-type]
+    async with Broker().client(tmp_path, clock) as client:
+        clock.speed = 100
+        feed = RestFeed(client, line, await probe(client, BOOK.tickers), Bases())
+        task = asyncio.create_task(feed.run())
+        await eventually(lambda: paper.frames)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    [opening] = paper.records
+    assert (opening.session, opening.day.trade_date.isoformat()) == ("closed", "2026-02-13")
+    assert symbols(paper.frames[0]) == list(BOOK.symbols)
+    assert paper.frames[0].snapshot
+    assert not line.takes_frames

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from producers.day import Enter, Open
-from producers.line import ClockBehind
 from producers.log import Log
-from producers.publisher import Cut, Opening, merged, remaining
 from producers.sessions import Sessions
+from producers.waiting import Cut, Opening, merged, remaining
 from schemas.ticks import Session
 from tests.builders import BOOK, TRADE_DATE, at, frame
 
@@ -60,10 +59,3 @@ def test_records_keep_their_order_and_frames_between_them_are_merged():
     waiting = [cut("09:29"), regular, cut("10:00"), cut("10:01"), cut("10:02"), after, cut("16:01"), opening]
     held = log(trade_date=TRADE_DATE, session=Session.PRE, last_frame=at("09:28"))
     assert remaining(waiting, held) == [cut("09:29"), regular, cut("10:02"), after, cut("16:01"), opening]
-
-
-def test_a_clock_behind_the_log_names_both_times():
-    error = ClockBehind(at("10:00"), at("11:00"))
-    assert "2026-02-10T15:00:00" in str(error)  # 10:00 New York
-    assert "2026-02-10T16:00:00" in str(error)
-    assert error.behind.total_seconds() == 3600
