@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.dead_letters import DeadLetter
 from schemas.quotes import Bar, Quote
+from schemas.runs import RunProgress
 from schemas.signals import DayView, SignalEvent, SignalView
 from schemas.ticks import TickRecord
 
@@ -112,7 +113,18 @@ DEAD_LETTERS = Topic(
     retention_days=30,
 )
 
-TOPICS = (TICKS, SIGNALS, VIEWS, QUOTES, BARS, DEAD_LETTERS)
+RUNS = Topic(
+    "runs",
+    "<run_id>",
+    RunProgress,
+    1,
+    "backtest workers",
+    "api, ptj",
+    "progress of runs",
+    retention_days=7,
+)
+
+TOPICS = (TICKS, SIGNALS, VIEWS, QUOTES, BARS, DEAD_LETTERS, RUNS)
 
 
 def partition_of(book: str) -> int:

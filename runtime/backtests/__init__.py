@@ -1,0 +1,1 @@
+"""Runs: history through the same agents, on topics of its own."""
