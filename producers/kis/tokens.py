@@ -45,6 +45,7 @@ class Kept(Frozen):
     access_token: str | None = None
     expires_at: UtcTime | None = None  # by the clock of the server that issued it
     asked_at: float = 0.0  # wall seconds since 1970 of the newest issue call, answered or not
+    asked_market: UtcTime | None = None  # the same by the market's clock, where a simulator tells it
 
 
 class Tokens:
@@ -83,7 +84,7 @@ class Tokens:
                 return kept.access_token or ""
             for last in (False, False, True):
                 await self._wait_for_turn(kept)
-                kept = msgspec.structs.replace(kept, asked_at=time.time())
+                kept = msgspec.structs.replace(kept, asked_at=time.time(), asked_market=self._market_time())
                 self._write(kept)  # before the call: a crash within it counts too
                 try:
                     issued = await self._issue()
@@ -92,8 +93,8 @@ class Tokens:
                         raise
                     continue
                 break
-            self._kept = Kept(
-                access_token=issued.access_token, expires_at=self._expiry(issued), asked_at=kept.asked_at
+            self._kept = msgspec.structs.replace(
+                kept, access_token=issued.access_token, expires_at=self._expiry(issued)
             )
             self._write(self._kept)
             log.info("token issued expires_at=%s", self._kept.expires_at)
@@ -121,6 +122,11 @@ class Tokens:
     async def _wait_for_turn(self, kept: Kept) -> None:
         whole = self._clock.wall_seconds(ISSUE_EVERY_S)
         rest = min(kept.asked_at + whole - time.time(), whole)
+        now = self._market_time()
+        if now is not None and kept.asked_market is not None and now > kept.asked_market:
+            # A simulated market skips closed hours: its minute can be over before ours is.
+            passed = (now - kept.asked_market).total_seconds()
+            rest = min(rest, self._clock.wall_seconds(ISSUE_EVERY_S - passed))
         if rest > 0:
             log.info("token waits for the once-a-minute limit seconds=%.1f", rest)
             self.waiting = True
@@ -128,6 +134,9 @@ class Tokens:
                 await asyncio.sleep(rest)
             finally:
                 self.waiting = False
+
+    def _market_time(self) -> datetime | None:
+        return self._clock.now() if self._clock.simulated and not self._clock.frozen else None
 
     def _read(self) -> Kept:
         try:

@@ -181,10 +181,10 @@ async def test_ctrl_c_stops_everything_and_leaves_nothing(newcomer: Newcomer):
 
 
 async def test_a_market_clock_left_at_the_end_of_the_day_goes_on_the_next(newcomer: Newcomer):
-    """The simulator's day ends at 20:00 New York; 19:59:50 of Friday is followed by Monday 09:20."""
+    """The simulator's day ends at 20:00 New York; after 19:59:25 of a Friday soon comes 09:20 of Monday."""
     state = newcomer.home.root / "simulator" / "demo.json"
     state.parent.mkdir(parents=True)
-    friday = 1_794_617_990_000  # 2026-11-13T19:59:50-05:00, in ms
+    friday = 1_794_617_965_000  # 2026-11-13T19:59:25-05:00, in ms: time for the producer to begin on Friday
     state.write_text(json.dumps({"market_ms": friday}))
     code, said = await newcomer.ptj("up", "--detach")
     assert code == 0, said
