@@ -1,0 +1,67 @@
+"""A Chromium from `PTJ_CHROMIUM` or the system, and a page that notes what goes wrong in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = Path(os.environ.get("PTJ_CHROMIUM") or "/usr/bin/chromium")
+
+OpenPage = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium, or name one in PTJ_CHROMIUM")
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield found
+        await found.close()
+
+
+@pytest.fixture
+async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
+    """`await open_page(url, width=390)`. The test fails on a script error, a policy breach or a foreign request."""
+    wrong: list[str] = []
+    async with AsyncExitStack() as stack:
+
+        async def opened(url: str, width: int = 1440, height: int = 900, **options: Any) -> Page:
+            context = await browser.new_context(viewport={"width": width, "height": height}, **options)
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+            page.on("console", lambda message: _note(wrong, message.type, message.text))
+            page.on("request", lambda one: one.url.startswith(url) or wrong.append(f"foreign: {one.url}"))
+            await page.goto(url)
+            return page
+
+        yield opened
+    assert wrong == []
+
+
+def _note(wrong: list[str], kind: str, text: str) -> None:
+    # A server that is away is what some tests are about; the browser logs it by itself.
+    if kind in ("error", "warning") and "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE_CHUNKED" not in text:
+        wrong.append(f"{kind}: {text}")
