@@ -45,7 +45,7 @@ class Kept(Frozen):
     access_token: str | None = None
     expires_at: UtcTime | None = None  # by the clock of the server that issued it
     asked_at: float = 0.0  # wall seconds since 1970 of the newest issue call, answered or not
-    asked_market: UtcTime | None = None  # the same by the market's clock, where a simulator tells it
+    asked_market: UtcTime | None = None  # when that was answered, by the market's clock, where a simulator tells it
 
 
 class Tokens:
@@ -84,7 +84,7 @@ class Tokens:
                 return kept.access_token or ""
             for last in (False, False, True):
                 await self._wait_for_turn(kept)
-                kept = msgspec.structs.replace(kept, asked_at=time.time(), asked_market=self._market_time())
+                kept = msgspec.structs.replace(kept, asked_at=time.time(), asked_market=None)
                 self._write(kept)  # before the call: a crash within it counts too
                 try:
                     issued = await self._issue()
@@ -94,7 +94,10 @@ class Tokens:
                     continue
                 break
             self._kept = msgspec.structs.replace(
-                kept, access_token=issued.access_token, expires_at=self._expiry(issued)
+                kept,
+                access_token=issued.access_token,
+                expires_at=self._expiry(issued),
+                asked_market=self._market_time(),  # the first reply of all tells it, hence not before the call
             )
             self._write(self._kept)
             log.info("token issued expires_at=%s", self._kept.expires_at)
