@@ -163,16 +163,18 @@ MINUTE_BARS = """
      where world = %(world)s and book in (%(book)s, '') and symbol = %(symbol)s and interval = '1m'
      group by 1 order by 1 desc limit %(limit)s"""
 
-# A finished day before a provisional one, a vendor's day (the whole tape) before our own (what we polled).
+# A finished day before a provisional one, one with all prices before a close alone (which is shown without height), a
+# vendor's day (the whole tape) before our own (what we polled).
 DAYS = """
     select * from (
         select distinct on (trade_date)
                null::timestamptz as start, null::timestamptz as "end", trade_date, null as session,
-               open::float8, high::float8, low::float8, close::float8, volume, source, provisional
+               coalesce(open, close)::float8 as open, coalesce(high, close)::float8 as high,
+               coalesce(low, close)::float8 as low, close::float8, volume, source, provisional
           from daily_ohlcv
          where world = %(world)s and book in (%(book)s, '') and symbol = %(symbol)s and not adjusted
            and (%(date)s::date is null or trade_date = %(date)s::date)
-         order by trade_date desc, provisional, (source = 'line')
+         order by trade_date desc, provisional, (open is null), (source = 'line')
     ) as days order by trade_date desc limit %(limit)s"""
 
 

@@ -23,7 +23,7 @@ from schemas.signals import SignalEvent
 
 log = logging.getLogger(__name__)
 
-FRAME_GAP_S = 0.02
+FRAME_GAP_S = 0.01
 
 
 class Config(Frozen):
