@@ -65,14 +65,17 @@ class Feeds:
                 await self._pause("unreachable", error, error.retry_after_s)
 
     async def _once(self) -> None:
-        """Probe, then run the feeds until the book or the kind of market changes."""
+        """Probe, then run the feeds until the book or the kind of market changes.
+
+        A symbol that was found nowhere is looked for again on the next trade date.
+        """
         line, client = self._line, self._client
         try:
             self.listing = await probe(client, line.book.tickers)
         except* KisError as group:
             raise group.exceptions[0] from None
         self.condition, self.trouble = "ok", None
-        book, frozen = line.book, client.clock.frozen
+        book, frozen, probed_on = line.book, client.clock.frozen, line.trade_date
         running: list[Coroutine[Any, Any, None]] = []
         if frozen:
             self.mode = "replay"
@@ -93,9 +96,13 @@ class Feeds:
                 )
                 for task in done:
                     task.result()
-                if not frozen:
-                    line.advance()  # openings and closes come by the clock, also while no quote does
-            log.info("feeds start anew reason=%s", "the book changed" if line.book != book else "replay")
+                if frozen:
+                    continue
+                line.advance()  # openings and closes come by the clock, also while no quote does
+                probed_on = probed_on or line.trade_date
+                if self.listing.unknown and line.trade_date != probed_on:
+                    break
+            log.info("feeds start anew trade_date=%s frozen=%s", line.trade_date, client.clock.frozen)
         finally:
             for task in tasks:
                 task.cancel()

@@ -52,11 +52,15 @@ def ticker(symbol: str, line: Line, feeds: Feeds) -> dict[str, Any]:
     executions = feeds.executions
     refused = executions.troubles.get(symbol) if executions else None
     unknown = "found on no exchange" if symbol in feeds.listing.unknown else None
+    state = tick.state if tick else QuoteState.MISSING
+    reason = (tick.reason if tick else None) or unknown or feeds.troubles.get(symbol) or refused
     return {
         "symbol": symbol,
         "exchange": feeds.listing.exchanges.get(symbol, line.book.by_symbol[symbol].exchange),
-        "state": tick.state if tick else QuoteState.MISSING,
-        "reason": (tick.reason if tick else None) or unknown or feeds.troubles.get(symbol) or refused,
+        "state": state,
+        "reason": feeds.troubles.get(symbol)
+        if state is QuoteState.OK
+        else reason,  # ok, yet its newest call failed
         "subscribed": executions is not None and symbol in executions.acknowledged,
     }
 

@@ -83,7 +83,6 @@ async def test_a_restart_keeps_the_book_of_the_opening(kafka, namespace, tmp_pat
     text = (load_book.__globals__["BOOKS"] / "us.toml").read_text("utf-8")
     path.write_text(text, "utf-8")
     async with world(kafka, namespace, tmp_path, FAST, feed="rest", book=path) as line:
-        await (await line.start()).stop()
         producer = await line.start()
         await line.more_frames(2)
         await producer.stop()

@@ -15,7 +15,7 @@ import pytest
 import websockets
 
 from producers.kis.websocket import subscription
-from tests.producing import World, world
+from tests.producing import TUESDAY_10, World, world
 from tests.support import eventually
 
 FAST = {"speed": 10.0}
@@ -141,6 +141,10 @@ async def test_a_symbol_found_nowhere_stays_missing(kafka, namespace, tmp_path):
         assert tick.reason == 'last: expected a number > 0, received ""'
         await eventually(lambda: SYMBOL in _with_reason(line))
         await line.seen("GLD", "ok")
+        await line.clear()
+        await line.fault("wrong_exchange", symbol=SYMBOL, to="AMS")
+        await line.set_clock(TUESDAY_10 + timedelta(days=1))  # the next date looks for it again
+        assert (await line.seen(SYMBOL, "ok")).last
 
 
 async def test_paper_hosts_are_probed_by_the_price_call(kafka, namespace, tmp_path):
