@@ -45,7 +45,7 @@ class Kept(Frozen):
     access_token: str | None = None
     expires_at: UtcTime | None = None  # by the clock of the server that issued it
     asked_at: float = 0.0  # wall seconds since 1970 of the newest issue call, answered or not
-    asked_market: UtcTime | None = None  # when that was answered, by the market's clock, where a simulator tells it
+    asked_market: UtcTime | None = None  # when that was answered, by a simulated market's clock
 
 
 class Tokens:
