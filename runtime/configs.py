@@ -123,7 +123,8 @@ def processor_config(settings: Settings, slot: int) -> ProcessorConfig:
     )
 
 
-def sink_config(settings: Settings) -> SinkConfig:
+def sink_config(settings: Settings, slot: int) -> SinkConfig:
+    """The sink of `slot`: two of one name would take each other's place in the group, in turn."""
     from sinks.config import SinkConfig
 
     return SinkConfig(
@@ -131,7 +132,7 @@ def sink_config(settings: Settings) -> SinkConfig:
         namespace=settings.namespace,
         database_url=database_url_of(settings),
         archive_dir=settings.home / "archive",
-        instance=f"{_host()}-0",
+        instance=f"{_host()}-{slot}",
     )
 
 

@@ -12,7 +12,7 @@ MASK = "***"
 SHORTEST_SECRET = 6  # shorter ones are words of their own and would mask half the log
 
 QUIET = {
-    "aiokafka": logging.ERROR,  # it warns on every reconnect; the stages say what matters
+    "aiokafka": logging.CRITICAL,  # a thousand errors a minute while a broker is away; the stages say so once
     "asyncio": logging.ERROR,
     "faust": logging.WARNING,
     "httpcore": logging.WARNING,

@@ -57,14 +57,12 @@ def producer() -> None:
     _serve(stage, load_settings())
 
 
-def processor(
-    slot: Annotated[
-        int,
-        typer.Option(
-            min=0, max=63, help="Which of the processors of this machine this is; each needs its own."
-        ),
-    ] = 0,
-) -> None:
+Slot = Annotated[
+    int, typer.Option(min=0, max=63, help="Which one of its kind on this machine this is; each needs its own.")
+]
+
+
+def processor(slot: Slot = 0) -> None:
     """Fold ticks into signals, views, quotes and bars. More of them share the books."""
     from runtime.settings import load_settings
 
@@ -78,7 +76,7 @@ def processor(
     _serve(stage, load_settings())
 
 
-def sink() -> None:
+def sink(slot: Slot = 0) -> None:
     """Write signals, bars and parameters to PostgreSQL, and each day's ticks to Parquet."""
     from runtime.settings import load_settings
 
@@ -86,7 +84,7 @@ def sink() -> None:
         from runtime.configs import sink_config
         from sinks.run import run
 
-        config = sink_config(settings)
+        config = sink_config(settings, slot)
         return lambda stop, ready: run(config, stop, ready)
 
     _serve(stage, load_settings())
@@ -105,9 +103,7 @@ def api(
         from runtime.reload import keep_reloading
 
         sys.exit(
-            keep_reloading(
-                [sys.executable, "-m", "runtime.cli", "api"], ("api", "schemas", "transport", "runtime")
-            )
+            keep_reloading([sys.executable, "-m", "runtime.cli", "api"], ("api", "schemas", "transport", "runtime"))
         )
 
     def stage(settings: Settings) -> Run:
@@ -129,17 +125,13 @@ def simulate_kis(
         Path | None,
         typer.Option(help="A CSV of daily closes to serve day by day, instead of the market model."),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Makes the market repeatable. Default: PTJ_SEED (7).")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes the market repeatable. Default: PTJ_SEED (7).")] = None,
     speed: Annotated[
         float | None, typer.Option(min=0.01, help="Market seconds per second. Default: PTJ_SPEED (1).")
     ] = None,
     fault: Annotated[
         list[str] | None,
-        typer.Option(
-            help="What goes wrong, like `429`, `zero_price:GLD,3` or `timeout:duration_s=30`; repeatable."
-        ),
+        typer.Option(help="What goes wrong, like `429`, `zero_price:GLD,3` or `timeout:duration_s=30`; repeatable."),
     ] = None,
     state: Annotated[
         Path | None,

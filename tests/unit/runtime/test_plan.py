@@ -94,7 +94,7 @@ def test_the_live_world_uses_them(settings):
 
 def test_without_an_address_and_without_a_line_a_stage_says_so(settings):
     with pytest.raises(ConfigError, match=r"KAFKA_BOOTSTRAP_SERVERS: expected an address or a running line"):
-        sink_config(settings())
+        sink_config(settings(), 0)
 
 
 @pytest.mark.parametrize(("given", "is_path"), [("us", False), ("my/book.toml", True), ("book.toml", True)])
