@@ -29,9 +29,7 @@ async def database(database_url: str, namespace: str) -> AsyncIterator[psycopg.A
 
 
 @pytest.fixture
-async def api(
-    kafka: Kafka, namespace: str, database_url: str, database: psycopg.AsyncConnection
-) -> AsyncIterator[Api]:
+async def api(kafka: Kafka, namespace: str, database_url: str, database: psycopg.AsyncConnection) -> AsyncIterator[Api]:
     async with Line(kafka, namespace) as line:
         await line.open()
     async with serving(api_config(kafka, namespace, database_url=database_url)) as api:
