@@ -17,7 +17,7 @@ from faust.streams import _current_event
 from faust.types.tuples import Message
 
 from processors.consumer import Arrival, by_partition, event_of
-from processors.folders import Folder, Output
+from processors.folders import Folder, Said
 from processors.outputs import ConfirmedTable, Outputs
 from processors.positions import Held, Place, Positions, append_time, kept
 from schemas.base import decoder, parse
@@ -43,7 +43,7 @@ class Folded:
     """What a batch came to."""
 
     state: Any
-    outputs: list[Output]
+    outputs: list[Said]
     bad: list[Bad]
     ended: bool  # the last record of a replay is among them
 
@@ -102,7 +102,8 @@ def make_agent(
 
 def fold(folder: Folder, place: Place, arrivals: list[Arrival]) -> Folded:
     """Fold `arrivals` into the state of `place`, setting aside what does not parse. Only `place.book` may be set."""
-    state, outputs, bad, ended = place.state, [], [], False
+    state, bad, ended = place.state, [], False
+    outputs: list[Said] = []
     for arrival in arrivals:
         if arrival.parsed is None:
             arrival.parsed = parsed(arrival.message)

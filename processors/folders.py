@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -23,6 +23,20 @@ class Output(NamedTuple):
     current: bool = False
 
 
+class Picture(NamedTuple):
+    """Every view of a rule in `state`. Working them out costs ten times the fold, so only the newest is told."""
+
+    rule: Rule[Any]
+    state: Any
+
+    def views(self) -> Iterator[Output]:
+        for view in self.rule.views(self.state):
+            yield Output(VIEWS, view_key(view.book, view.signal_type, view.subject), view, current=True)
+
+
+Said = Output | Picture
+
+
 class Folder(Protocol):
     """A fold with a name. `state_type` must survive a round trip through JSON."""
 
@@ -31,7 +45,7 @@ class Folder(Protocol):
 
     def initial(self) -> Any: ...
 
-    def fold(self, state: Any, record: TickRecord, position: int) -> tuple[Any, list[Output]]:
+    def fold(self, state: Any, record: TickRecord, position: int) -> tuple[Any, Sequence[Said]]:
         """Fold in one record; `position` is its offset on ticks."""
         ...
 
@@ -55,16 +69,14 @@ class RuleFolder:
         self.initial = rule.initial
         self.rows = row_of_book
 
-    def fold(self, state: Any, record: TickRecord, position: int) -> tuple[Any, list[Output]]:
-        outputs: list[Output] = []
+    def fold(self, state: Any, record: TickRecord, position: int) -> tuple[Any, list[Said]]:
+        outputs: list[Said] = []
         for part in at_snapshots(record):
             state, events = fold(self.rule, state, part, position)
             for event in events:
                 outputs.append(Output(SIGNALS, view_key(event.book, event.signal_type, event.subject), event))
             if type(part) is FrameBatch and part.frames[-1].snapshot:
-                for view in self.rule.views(state):
-                    key = view_key(view.book, view.signal_type, view.subject)
-                    outputs.append(Output(VIEWS, key, view, current=True))
+                outputs.append(Picture(self.rule, state))
         return state, outputs
 
 
@@ -93,12 +105,12 @@ class ReplayFolder:
     def initial(self) -> Any:
         return self.state_type()
 
-    def fold(self, state: Any, record: TickRecord, position: int) -> tuple[Any, list[Output]]:
+    def fold(self, state: Any, record: TickRecord, position: int) -> tuple[Any, list[Said]]:
         lanes = dict(state.lanes)
         if type(record) is SessionRecord and record.registry is not None:
             for lane in record.lanes or (LANE,):
                 lanes.setdefault(lane, self.rule.initial())
-        outputs: list[Output] = []
+        outputs: list[Said] = []
         for lane, before in lanes.items():
             lanes[lane], said = self._of_one.fold(before, _seen_by(lane, record), position)
             outputs.extend(_of_lane(lane, output) for output in said)
@@ -118,8 +130,8 @@ def _seen_by(lane: str, record: TickRecord) -> TickRecord:
     return record
 
 
-def _of_lane(lane: str, output: Output) -> Output:
-    if lane and isinstance(output.value, SignalEvent):
+def _of_lane(lane: str, output: Said) -> Said:
+    if lane and isinstance(output, Output) and isinstance(output.value, SignalEvent):
         return output._replace(value=msgspec.structs.replace(output.value, lane=lane))
     return output
 

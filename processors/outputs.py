@@ -14,7 +14,7 @@ import faust
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from processors.folders import Output
+from processors.folders import Output, Picture, Said
 from schemas.base import Frozen, encode
 from schemas.dead_letters import DeadLetter
 from schemas.signals import SignalBatch, SignalEvent, SignalView
@@ -35,29 +35,42 @@ class Outputs:
     packed: bool = False
     said: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)  # of views, to leave out repeats
 
-    async def delivered(self, outputs: Iterable[Output]) -> None:
+    async def delivered(self, outputs: Iterable[Said]) -> None:
         """Send all of `outputs` and return when the broker has them; of current ones only the newest of a key."""
         every: list[Output] = []
         newest: dict[tuple[str, str], Output] = {}
+        pictures: dict[str, Picture] = {}
         for output in outputs:
-            if output.current:
+            if isinstance(output, Picture):
+                pictures[output.rule.signal_type] = output
+            elif output.current:
                 newest[output.topic.suffix, output.key] = output
             else:
                 every.append(output)
         if self.packed:
             every = list(packed(every))
-        every.extend(output for place, output in newest.items() if self._is_news(place, output.value))
-        sent = [
-            await self.producer.send(output.topic.name(self.namespace), encode(output.value), output.key.encode(), 0)
-            for output in every
-        ]
+        sent = await self._sent([*every, *self._news(newest.values())])
+        for picture in pictures.values():
+            # Edges are not kept waiting by views: in two turns of the loop every agent says its own, and they go out.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            sent += await self._sent(self._news(picture.views()))
         if sent:
             await asyncio.gather(*sent)
+
+    async def _sent(self, outputs: Iterable[Output]) -> list[Any]:
+        return [
+            await self.producer.send(output.topic.name(self.namespace), encode(output.value), output.key.encode(), 0)
+            for output in outputs
+        ]
 
     async def ended(self, agent: str, book: str) -> None:
         """Tell that an agent has said all it had to say of a replay; its events are on the log already."""
         end = SignalBatch(book=book, signal_type=agent, end=True)
         await self.delivered([Output(SIGNALS, f"{book}:{agent}", end)])
+
+    def _news(self, outputs: Iterable[Output]) -> Iterator[Output]:
+        return (output for output in outputs if self._is_news((output.topic.suffix, output.key), output.value))
 
     def _is_news(self, place: tuple[str, str], value: Frozen) -> bool:
         """Whether a view says something else than it did; its time and position alone are no news."""
