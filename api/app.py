@@ -21,6 +21,7 @@ from api.database import Database
 from api.guard import Guard
 from api.history import Candles, Events
 from api.hub import Hub
+from api.progress import Board
 from api.parts import Parts
 from api.shapes import Price, Prices, Status
 from api.state import Live
@@ -48,8 +49,11 @@ def create_app(config: ApiConfig) -> FastAPI:
     """
     live = Live(namespace=config.namespace, demo=config.demo, book=load_book(_named(config.book)))
     hub = Hub(config, live)
-    tail = Tail(config, live, hub)
-    parts = Parts(config=config, live=live, hub=hub, tail=tail, database=Database(config.database_url))
+    board = Board()
+    tail = Tail(config, live, hub, board)
+    parts = Parts(
+        config=config, live=live, hub=hub, board=board, tail=tail, database=Database(config.database_url)
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -62,7 +66,7 @@ def create_app(config: ApiConfig) -> FastAPI:
             yield
         finally:
             app.state.closing = True
-            hub.close()
+            parts.close_streams()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -86,9 +90,9 @@ def create_app(config: ApiConfig) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(config.allowed_origins),
-            allow_methods=["GET", "PUT"],
+            allow_methods=["GET", "PUT", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-Match", "Last-Event-ID"],
-            expose_headers=["ETag"],
+            expose_headers=["ETag", "Location", "Retry-After"],
         )
     app.add_middleware(Guard, config=config)
     return app

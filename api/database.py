@@ -1,16 +1,16 @@
-"""The archive, read only. While PostgreSQL is away, its routes say so and everything else goes on."""
+"""The archive, read only, and the queue of runs. While PostgreSQL is away, their routes say so and all else goes on."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, cast
 
 import psycopg
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from schemas.errors import Unavailable
@@ -57,14 +57,23 @@ class Database:
 
     async def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[DictRow]:
         """The answer to `query`. Raises `Unavailable` when the database does not answer or lacks the table."""
-        try:
+        with _told():
             async with self._pool.connection() as connection, connection.cursor() as cursor:
                 await cursor.execute(query.encode(), parameters)
                 return await cursor.fetchall()
-        except (PoolTimeout, PoolClosed, psycopg.OperationalError) as error:
-            raise Unavailable(f"the database does not answer: {_one_line(error)}", retry_after_s=2.0) from None
-        except psycopg.errors.UndefinedTable as error:
-            raise Unavailable(f"the database has no tables yet: {_one_line(error)}", retry_after_s=5.0) from None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
+        """A transaction that may write, its rows tuples; what raises in it undoes all. Raises `Unavailable`."""
+        with _told():
+            async with self._pool.connection() as pooled, pooled.transaction():
+                connection = cast(psycopg.AsyncConnection[TupleRow], pooled)
+                connection.row_factory = tuple_row
+                try:
+                    await connection.execute("set transaction read write")
+                    yield connection
+                finally:
+                    pooled.row_factory = dict_row
 
     async def fault(self) -> str | None:
         """Why the database does not answer, None when it does. Asked every few seconds at most, nobody waits long."""
@@ -85,6 +94,17 @@ class Database:
             self._checked_at, self._check = time.monotonic(), None
         if self._fault != before:
             log.warning("database.%s", "up" if self._fault is None else f"down reason={self._fault}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever means that the database is away becomes `Unavailable`."""
+    try:
+        yield
+    except (PoolTimeout, PoolClosed, psycopg.OperationalError) as error:
+        raise Unavailable(f"the database does not answer: {_one_line(error)}", retry_after_s=2.0) from None
+    except psycopg.errors.UndefinedTable as error:
+        raise Unavailable(f"the database has no tables yet: {_one_line(error)}", retry_after_s=5.0) from None
 
 
 def _one_line(error: Exception) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -15,6 +16,8 @@ from api.answers import answer
 
 log = logging.getLogger(__name__)
 
+PLACES = ("query", "path", "body", "preset", "own")  # of a fault: where it came from, or which of several shapes
+
 CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -25,6 +28,7 @@ CODES = {
     413: "body_too_large",
     415: "unsupported_media_type",
     422: "validation_failed",
+    429: "too_many",
     503: "unavailable",
 }
 
@@ -51,6 +55,34 @@ class ApiError(Exception):
         return answer(body, status=self.status, headers={"Cache-Control": "no-store", **self.headers})
 
 
+def refused(*faults: tuple[str, str, object]) -> ApiError:
+    """422 for (field, what was expected, what was received)."""
+    told = [{"field": field, "expected": expected, "received": received} for field, expected, received in faults]
+    said = "; ".join(f"{field}: expected {expected}" if field else expected for field, expected, _ in faults)
+    return ApiError(422, f"Not valid: {said}.", details={"faults": told})
+
+
+def validation_error(found: Sequence[Mapping[str, Any]], known: Sequence[str] = ()) -> ApiError:
+    """422 for the errors of a pydantic model, in words. `known`: the fields that it has."""
+    return refused(*(_fault(error, known) for error in found))
+
+
+def _fault(error: Mapping[str, Any], known: Sequence[str]) -> tuple[str, str, object]:
+    field = ".".join(str(part) for part in error["loc"] if part not in PLACES)
+    kind, received = error["type"], error.get("input")
+    if kind == "missing":
+        return field, "a value", None
+    if kind == "extra_forbidden":
+        wanted = f"one of the fields {', '.join(known)}" if known and "." not in field else "no such field"
+        return field, wanted, received
+    if kind.startswith("date_"):
+        return field, "a date like 2026-02-13", received
+    if kind in ("literal_error", "enum"):
+        return field, f"one of {error['ctx']['expected']}", received
+    said = re.sub(r"^(Input should be|Value error,|String should have) ", "", error["msg"])
+    return field, said.replace("at most", "text of at most", 1) if kind == "string_too_long" else said, received
+
+
 def install(app: FastAPI) -> None:
     """Give `app` the one error shape, for its own errors and for the framework's."""
 
@@ -68,16 +100,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
-        faults = [
-            {
-                "field": ".".join(str(part) for part in fault["loc"] if part not in ("query", "path", "body")),
-                "expected": fault["msg"],
-                "received": fault.get("input"),
-            }
-            for fault in error.errors()
-        ]
-        named = ", ".join(fault["field"] for fault in faults)
-        return ApiError(422, f"Not valid: {named}.", details={"faults": faults}).response()
+        return validation_error(error.errors()).response()
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -13,12 +11,12 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from api.answers import answer, documented
-from api.errors import ApiError
-from api.parts import Parts, PartsOf
+from api.paging import Cursor, cursor_of, place_of
+from api.parts import PartsOf
 from api.prices import known_symbol
+from api.stored import rows_of
 from api.wire import Told
 from schemas.base import Frozen
-from schemas.errors import Unavailable
 
 router = APIRouter(tags=["history"])
 
@@ -76,10 +74,10 @@ async def events(
     until: Annotated[AwareDatetime | None, Query(alias="to", description="Event time, exclusive.")] = None,
     trade_date: Annotated[date | None, Query(description="The date in New York.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
+    cursor: Cursor = None,
 ) -> Response:
     """Signal events from the archive, newest first."""
-    after = _parse_cursor(cursor)
+    after = place_of(cursor, _After)
     conditions = ["namespace = %(namespace)s", "lane = ''", "book = %(book)s"]
     values: dict[str, Any] = {
         "namespace": parts.config.namespace,
@@ -101,7 +99,7 @@ async def events(
             values[name] = value
     if after is not None:
         values["after_e"] = after.e
-    rows = await _rows(
+    rows = await rows_of(
         parts,
         f"""select event_id, event_time, trade_date, session, signal_type, subject, is_actionable, signal_data,
                    param_version, position
@@ -110,8 +108,8 @@ async def events(
         values,
     )
     items = [_told(row, parts.config.namespace) for row in rows[:limit]]
-    more = len(rows) > limit
-    return answer(Events(items=items, next_cursor=_cursor(items[-1]) if more else None))
+    last = _After(t=items[-1].event_time, e=items[-1].event_id) if len(rows) > limit else None
+    return answer(Events(items=items, next_cursor=cursor_of(last) if last else None))
 
 
 @router.get("/api/bars/{symbol:path}", responses=documented(Candles))
@@ -134,7 +132,7 @@ async def bars(
         "limit": limit,
         "minutes": MINUTES.get(interval),
     }
-    rows = await _rows(parts, DAYS if interval == "1d" else MINUTE_BARS, values)
+    rows = await rows_of(parts, DAYS if interval == "1d" else MINUTE_BARS, values)
     items = [msgspec.convert(row, Candle) for row in reversed(rows)]
     shown = date or (items[-1].trade_date if items and interval != "1d" else None)
     return answer(Candles(symbol=name, interval=interval, trade_date=shown, items=items))
@@ -178,14 +176,6 @@ DAYS = """
     ) as days order by trade_date desc limit %(limit)s"""
 
 
-async def _rows(parts: Parts, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-    try:
-        return await parts.database.rows(query, values)
-    except Unavailable as error:
-        headers = {"Retry-After": f"{error.retry_after_s:.0f}"}
-        raise ApiError(503, f"The archive is away: {error}.", code="database_unavailable", headers=headers) from None
-
-
 def _told(row: dict[str, Any], namespace: str) -> Told:
     said = row["signal_data"]
     return Told(
@@ -203,23 +193,3 @@ def _told(row: dict[str, Any], namespace: str) -> Told:
         position=row["position"],
         namespace=namespace,
     )
-
-
-def _cursor(last: Told) -> str:
-    return (
-        base64.urlsafe_b64encode(msgspec.json.encode(_After(t=last.event_time, e=last.event_id))).decode().rstrip("=")
-    )
-
-
-def _parse_cursor(cursor: str | None) -> _After | None:
-    if cursor is None:
-        return None
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=_After)
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise ApiError(
-            422,
-            "Not valid: cursor.",
-            details={"faults": [{"field": "cursor", "expected": "next_cursor of a page", "received": cursor}]},
-        ) from None

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import uuid
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
@@ -19,6 +16,7 @@ from api.errors import ApiError
 from api.hub import parameters_in_force
 from api.parts import Parts, PartsOf
 from api.prices import no_data_yet
+from api.received import Authorization, authorize, json_object
 from api.writing import append
 from schemas.base import encode
 from schemas.errors import Unavailable
@@ -31,7 +29,6 @@ log = logging.getLogger(__name__)
 router = APIRouter(tags=["configuration"])
 
 IfMatch = Annotated[str | None, Header(description="The version that the change is based on, as ETag tells it.")]
-Authorization = Annotated[str | None, Header(description="`Bearer <token>` when the server has a token.")]
 
 CHANGES = {
     "requestBody": {
@@ -62,8 +59,8 @@ async def change(
 
     The answer comes after the change was read back from the log: from its position on every agent judges by it.
     """
-    _authorize(parts.config.token, authorization)
-    changes = await _body(request)
+    authorize(parts.config.token, authorization)
+    changes = await json_object(request)
     live = parts.live
     if live.parameters is None:
         raise no_data_yet(parts, "No trade date has been opened yet, so there is nothing to change.")
@@ -80,28 +77,6 @@ async def change(
     if wanted != live.parameters:
         await _write(parts, wanted, version)
     return _full(parts)
-
-
-def _authorize(token: str | None, authorization: str | None) -> None:
-    if token is None:
-        return
-    scheme, _, given = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), token.encode()):
-        said = "A token is needed to write." if authorization is None else "The token is not the right one."
-        raise ApiError(401, said, headers={"WWW-Authenticate": 'Bearer realm="ptj"'})
-
-
-async def _body(request: Request) -> Mapping[str, Any]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise ApiError(415, "The body must be application/json.")
-    try:
-        changes = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ApiError(400, f"The body is not JSON: {error}.", code="bad_json") from None
-    if not isinstance(changes, dict):
-        faults = [{"field": "body", "expected": "an object of parameters", "received": changes}]
-        raise ApiError(422, "The body must be an object of parameters.", details={"faults": faults})
-    return changes
 
 
 def _matches(if_match: str, version: int) -> bool:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from api.config import ApiConfig
 from api.database import Database
 from api.hub import Hub
+from api.progress import Board
 from api.state import Live
 from api.tail import Tail
 
@@ -19,8 +20,14 @@ class Parts:
     config: ApiConfig
     live: Live
     hub: Hub
+    board: Board
     tail: Tail
     database: Database
+
+    def close_streams(self) -> None:
+        """End every stream, so that the server need not wait for them."""
+        self.hub.close()
+        self.board.close()
 
 
 async def _parts(request: Request) -> Parts:

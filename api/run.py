@@ -59,7 +59,7 @@ async def run(config: ApiConfig, stop: asyncio.Event, ready: Callable[[], None])
     ends = {serving, asyncio.create_task(stop.wait()), asyncio.create_task(app.state.broken.wait())}
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        app.state.parts.hub.close()  # streams end first, or the server would wait for them
+        app.state.parts.close_streams()  # streams end first, or the server would wait for them
         server.should_exit = True
         await serving
     finally:

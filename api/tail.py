@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from api.config import ApiConfig
 from api.hub import Hub
+from api.progress import Board
 from api.state import FrameTimes, Live, newest_frame
 from api.wire import START, EventId, events_of, places
 from api.writing import append
@@ -22,15 +23,17 @@ from schemas.base import encode
 from schemas.dead_letters import DeadLetter
 from schemas.errors import Unavailable
 from schemas.quotes import Bar, Quote
+from schemas.runs import RunProgress
 from schemas.signals import DayView, SignalView, day_key
 from schemas.ticks import ParametersChange, SessionRecord, TickRecord
-from schemas.topics import BARS, DEAD_LETTERS, QUOTES, SIGNALS, TICKS, VIEWS, partition_of
+from schemas.topics import BARS, DEAD_LETTERS, QUOTES, RUNS, SIGNALS, TICKS, VIEWS, partition_of
 from transport.kafka import ensure_topics, reading
 
 log = logging.getLogger(__name__)
 
 BATCH = 1000  # records applied before clients get a turn
 LOAD_SILENCE_S = 10.0  # nothing came for this long while loading: start over
+STEPS_BACK = 5000  # steps of runs read back at the start
 BACK = 200  # signal events read back at the start, so that a snapshot can show the newest
 FRAMES = b'{"kind":"frames"'  # how such a record begins: only the newest of a batch is decoded
 
@@ -39,20 +42,21 @@ _quote = msgspec.json.Decoder(Quote)
 _view = msgspec.json.Decoder(SignalView)
 _day = msgspec.json.Decoder(DayView)
 _bar = msgspec.json.Decoder(Bar)
+_progress = msgspec.json.Decoder(RunProgress)
 
 
 class Tail:
     """Keeps `live` true and tells `hub` what changed. `positions`: next offset by topic suffix."""
 
-    def __init__(self, config: ApiConfig, live: Live, hub: Hub) -> None:
-        self._config, self._live, self._hub = config, live, hub
+    def __init__(self, config: ApiConfig, live: Live, hub: Hub, board: Board) -> None:
+        self._config, self._live, self._hub, self._board = config, live, hub, board
         self._book = live.book.name
         self._key = self._book.encode()
         self._tps = {
             topic.suffix: TopicPartition(
                 topic.name(config.namespace), partition_of(self._book) if topic is TICKS else 0
             )
-            for topic in (TICKS, SIGNALS, VIEWS, QUOTES, BARS)
+            for topic in (TICKS, SIGNALS, VIEWS, QUOTES, BARS, RUNS)
         }
         self._take: dict[str, Callable[[list[Any]], None]] = {
             "ticks": self._take_ticks,
@@ -60,6 +64,7 @@ class Tail:
             "views": self._take_views,
             "quotes": self._take_quotes,
             "bars": self._take_bars,
+            "runs": self._take_runs,
         }
         self.positions: dict[str, int] = {}
         self.day_position: int | None = None
@@ -119,7 +124,10 @@ class Tail:
             ends = await consumer.end_offsets(list(tps.values()))
         begin = {suffix: begins[tp] for suffix, tp in tps.items()}
         end = {suffix: ends[tp] for suffix, tp in tps.items()}
-        again = bool(self.positions)
+        again = live.loaded
+        if not again:  # what an attempt before this one had read is not all there is
+            live.forget()
+            self.positions.clear()
         same = again and await self._same_log(consumer, begin, end)
         if again and not same:
             log.warning("log.replaced namespace=%s", self._config.namespace)
@@ -147,9 +155,17 @@ class Tail:
         self._hub.loaded.set()
         if again and not same:
             self._hub.reset("the log was replaced")
+        self._start_runs(begin["runs"], end["runs"])
         for suffix, tp in tps.items():
             consumer.seek(tp, self.positions[suffix])
         consumer.resume(*tps.values())
+
+    def _start_runs(self, begin: int, end: int) -> None:
+        at = self.positions.get("runs", end + 1)
+        if at > end:  # nothing was read yet, or of another topic under the same name
+            self._board.forget()
+            at = end - STEPS_BACK
+        self.positions["runs"] = max(at, begin)
 
     async def _same_log(self, consumer: AIOKafkaConsumer, begin: dict[str, int], end: dict[str, int]) -> bool:
         """Whether our positions still mean what they meant, so that reading may go on from them."""
@@ -311,6 +327,13 @@ class Tail:
         if bar is not None:
             self._live.bars_position = bar.position
         self._moved("bars", records)
+
+    def _take_runs(self, records: list[Any]) -> None:
+        for record in records:
+            progress = self._decoded(_progress, record)
+            if progress is not None:
+                self._board.take(record.offset, progress)
+        self._moved("runs", records)
 
     def _moved(self, suffix: str, records: Iterable[Any]) -> None:
         self.positions[suffix] = max([self.positions[suffix], *(record.offset + 1 for record in records)])
