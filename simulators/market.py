@@ -1,6 +1,7 @@
 """A market that looks alive, day after day, made from a seed.
 
-Prices are a function of (seed, first day, market time): nobody's asking changes them.
+Prices are a function of (seed, first day, market time): nobody's asking changes them. The first day goes on from the
+closes of `simulators.past`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import numpy as np
 
 from schemas.book import Book
 from simulators.clock import TradingDay, TradingDays
+from simulators.past import past_of
 from simulators.state_file import StateFile
-from simulators.trading import PROFILES, UNKNOWN, MarketDay, Quote
+from simulators.trading import MarketDay, Quote
 
 
 class Market:
@@ -22,12 +24,13 @@ class Market:
         self._book, self._seed, self._days, self._state = book, seed, days, state
         kept = state.values.get("market") or {}
         bases = kept.get("bases", {})
-        nominal = [PROFILES.get(symbol, UNKNOWN)[0] for symbol in book.symbols]
+        if not bases.keys() >= set(book.symbols):
+            bases = dict(zip(book.symbols, past_of(book, seed).bases(today).tolist(), strict=True)) | bases
         self._today = MarketDay(
             book,
             seed,
             days.on_or_after(date.fromisoformat(kept["trade_date"])) if kept else today,
-            np.array([bases.get(symbol, price) for symbol, price in zip(book.symbols, nominal, strict=True)]),
+            np.array([bases[symbol] for symbol in book.symbols]),
             gold_up=bool(kept.get("number", 0) % 2),
         )
         self._number = int(kept.get("number", 0))  # gold is up at the decision on every second day

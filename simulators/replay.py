@@ -57,9 +57,7 @@ def load_days(path: Path, book: Book, begin: date | None = None) -> list[DayOfCl
     complete = [day for day in dates if all(day in closes for closes in rows.values())]
     if not complete:
         absent = [symbol for symbol, closes in rows.items() if not closes]
-        raise ConfigError(
-            f"replay file {path}: expected a date with every symbol; none has, without a row: {absent}"
-        )
+        raise ConfigError(f"replay file {path}: expected a date with every symbol; none has, without a row: {absent}")
     served = [day for day in dates if day >= (begin or complete[0])]
     if not served:
         raise ConfigError(f"replay file {path}: expected dates from {begin} on, the last one is {dates[-1]}")

@@ -10,6 +10,7 @@ its underlying. Being a sum of sines the whole needs no memory: any instant is c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,11 @@ class Mixture:
             self._rows[pair.follow] = self._rows[pair.lead] | {name: -1.0, pair.follow: 1.0}
 
 
+@lru_cache(maxsize=64)
+def _mixture(book: Book, victim: str) -> Mixture:
+    return Mixture(book, victim)
+
+
 class Waves:
     """One day of a book: `at(times)` gives the change in percent of every symbol."""
 
@@ -101,7 +107,7 @@ class Waves:
         """`drift`: percent by which each symbol moves, beside its waves, from open to close."""
         ordinal = day.date.toordinal()
         victims = book.defensives or (book.target,)
-        mixture = Mixture(book, victims[ordinal % len(victims)])
+        mixture = _mixture(book, victims[ordinal % len(victims)])
         random = np.random.default_rng([seed, ordinal])
         count, octaves = len(mixture.channels), len(PERIODS_S)
         specs = list(mixture.channels.values())

@@ -11,7 +11,7 @@ from typing import Any
 from schemas.base import from_milliseconds, milliseconds
 from schemas.errors import ConfigError
 from simulators.clock import MarketClock
-from simulators.kis.faults import KNOWN, Faults, fault_of
+from simulators.kis.faults import Faults, fault_of
 from simulators.kis.wire import Reply, Request
 from simulators.source import Source
 
@@ -34,7 +34,7 @@ class Control:
                 case "GET", "faults":
                     return self._listed()
                 case "POST", "faults":
-                    self._faults.add(fault := fault_of(_object(request)))
+                    self._faults.add(fault := fault_of(_object(request), self._faults.known))
                     log.info("fault=%s count=%s duration_s=%s", fault.name, fault.count, fault.duration_s)
                     return self._listed()
                 case "DELETE", "faults":
@@ -51,7 +51,7 @@ class Control:
         return Reply.of({"error": "expected faults, clock or state"}, 404)
 
     def _listed(self) -> Reply:
-        known = {name: about for name, (about, _) in KNOWN.items()}
+        known = {name: about for name, (about, _) in self._faults.known.items()}
         return Reply.of({"faults": [fault.public() for fault in self._faults.active], "known": known})
 
     def _state(self) -> dict[str, Any]:

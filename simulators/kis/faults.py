@@ -34,6 +34,7 @@ SOCKETS: Mapping[str, tuple[str, int | None]] = {
     "silent_socket": ("no data and no PINGPONG", None),
 }
 KNOWN: Mapping[str, tuple[str, int | None]] = {**CALLS, **VALUES, **SOCKETS}
+Known = Mapping[str, tuple[str, int | None]]
 
 
 @dataclass(slots=True)
@@ -54,11 +55,11 @@ class Fault:
         return {key: value for key in shown if (value := getattr(self, key)) is not None}
 
 
-def fault_of(raw: Mapping[str, Any]) -> Fault:
+def fault_of(raw: Mapping[str, Any], known: Known = KNOWN) -> Fault:
     """A fault from JSON or from the command line. Raises `ConfigError` that names the field."""
     name = str(raw.get("name", ""))
-    if name not in KNOWN:
-        raise ConfigError(f"fault: expected one of {', '.join(KNOWN)}, received {name!r}")
+    if name not in known:
+        raise ConfigError(f"fault: expected one of {', '.join(known)}, received {name!r}")
     if unknown := set(raw) - {"name", "count", "duration_s", "symbol", "value", "to", "path"}:
         raise ConfigError(
             f"fault {name}: expected count, duration_s, symbol, value, to or path, received {min(unknown)}"
@@ -72,12 +73,12 @@ def fault_of(raw: Mapping[str, Any]) -> Fault:
             f"fault {name}: expected numbers for count, duration_s and value: {error}"
         ) from None
     if count is None and duration is None:
-        count = KNOWN[name][1]
+        count = known[name][1]
     symbol, to, path = (str(raw[key]) if raw.get(key) else None for key in ("symbol", "to", "path"))
     return Fault(name, count, duration, symbol.upper() if symbol else None, value, to, path)
 
 
-def parse_fault(text: str) -> Fault:
+def parse_fault(text: str, known: Known = KNOWN) -> Fault:
     """`NAME[:part,part…]`, a part being `key=value`, a bare number (count) or a bare word (symbol).
 
     `zero_price:GLD,3`, `timeout:duration_s=30`, `wrong_exchange:CONL,to=AMS`.
@@ -90,17 +91,22 @@ def parse_fault(text: str) -> Fault:
             raw[key] = value
         else:
             raw["count" if part.isdecimal() else "symbol"] = part
-    return fault_of(raw)
+    return fault_of(raw, known)
 
 
 class Faults:
-    """The faults in force. `now_ms` is an axis of market time that durations are counted on."""
+    """The faults in force. `now_ms` is an axis of market time that durations are counted on.
 
-    def __init__(self, now_ms: Callable[[], int], at_start: Iterable[str] = ()) -> None:
-        self._now_ms = now_ms
+    `known`: those that this server has. `path`: the part of a path that a fault concerns when it names none.
+    """
+
+    def __init__(
+        self, now_ms: Callable[[], int], at_start: Iterable[str] = (), known: Known = KNOWN, path: str = "/uapi/"
+    ) -> None:
+        self._now_ms, self.known, self._path = now_ms, known, path
         self.active: list[Fault] = []
         for text in at_start:
-            self.add(parse_fault(text))
+            self.add(parse_fault(text, known))
 
     def add(self, fault: Fault) -> None:
         fault.since_ms = self._now_ms()
@@ -120,7 +126,7 @@ class Faults:
         for fault in self.active:
             if fault.name != name or (fault.symbol is not None and fault.symbol != symbol):
                 continue
-            if path is None or (fault.path or "/uapi/") in path:
+            if path is None or (fault.path or self._path) in path:
                 return fault
         return None
 

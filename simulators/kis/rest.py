@@ -41,9 +41,7 @@ SERVICES = {
 class Rest:
     """Answers requests from `source`. Every reply says in its headers what time the market has."""
 
-    def __init__(
-        self, book: Book, source: Source, credentials: Credentials, faults: Faults, paper: bool
-    ) -> None:
+    def __init__(self, book: Book, source: Source, credentials: Credentials, faults: Faults, paper: bool) -> None:
         self._book, self._source, self._credentials = book, source, credentials
         self._faults, self._paper = faults, paper
         calls = PAPER_CALLS_A_SECOND if paper else CALLS_A_SECOND
@@ -78,9 +76,7 @@ class Rest:
         if self._faults.take("EGW00201", symbol, path):
             return refused("EGW00201")
         if self._faults.take("http_500", symbol, path):
-            return Reply(
-                500, b"<html><body>Internal Server Error</body></html>", {"content-type": "text/html"}
-            )
+            return Reply(500, b"<html><body>Internal Server Error</body></html>", {"content-type": "text/html"})
         if self._faults.take("expired_token", symbol, path):
             self._credentials.revoke(request.headers.get("authorization", "").removeprefix("Bearer "))
             return refused("EGW00123")

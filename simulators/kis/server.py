@@ -100,9 +100,7 @@ def open_source(config: KisSimulatorConfig) -> Source:
     """The market or the replay that `config` asks for. Raises `ConfigError`."""
     state = StateFile(config.state)
     if config.replay is not None:
-        return Replay(
-            load_days(config.replay, config.book, config.replay_from), config.book, config.speed, state
-        )
+        return Replay(load_days(config.replay, config.book, config.replay_from), config.book, config.speed, state)
     days = TradingDays(config.book.calendar, config.book.timezone)
     clock = MarketClock(days, config.speed, state, config.start)
     living = LivingMarket(Market(config.book, config.seed, days, state, clock.day), clock)

@@ -51,9 +51,7 @@ class Reply:
 class Socket:
     """One WebSocket connection. Sending does not wait: who reads too slowly is cut off, as a broker does."""
 
-    def __init__(
-        self, protocol: ServerProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, protocol: ServerProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._protocol, self._reader, self._writer = protocol, reader, writer
 
     @property
@@ -154,9 +152,7 @@ class Wire:
             self._conversations.discard(task)
             writer.close()
 
-    async def _requests(
-        self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _requests(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         connection.receive_data(head)
         peer = writer.get_extra_info("peername") or ("",)
@@ -180,9 +176,7 @@ class Wire:
                 return
             connection.start_next_cycle()
 
-    async def _converse(
-        self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _converse(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         protocol = ServerProtocol(max_size=BODY_BYTES)
         protocol.receive_data(head)
         for event in protocol.events_received():
@@ -216,9 +210,7 @@ async def _request(connection: h11.Connection, reader: asyncio.StreamReader, loc
         elif isinstance(event, h11.EndOfMessage) and start is not None:
             url = urlsplit(start.target.decode("latin-1"))
             query = {key.upper(): value for key, value in parse_qsl(url.query, keep_blank_values=True)}
-            headers = {
-                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start.headers
-            }
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start.headers}
             return Request(start.method.decode(), url.path, query, headers, body, local)
         else:
             return None

@@ -1,0 +1,1 @@
+"""History: bars from Yahoo or kept ones, on which ladder, and how they become the frames of a replay."""
