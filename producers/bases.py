@@ -28,9 +28,7 @@ class Bases:
             return
         before = self._prices.get(symbol)
         if before is not None and before != base:
-            log.warning(
-                "base changed symbol=%s trade_date=%s was=%s now=%s", symbol, self.trade_date, before, base
-            )
+            log.warning("base changed symbol=%s trade_date=%s was=%s now=%s", symbol, self.trade_date, before, base)
         self._prices[symbol] = base
 
     def of(self, symbol: str) -> float | None:

@@ -42,9 +42,7 @@ class MarketClock:
 
     def now(self) -> datetime:
         """Market time, floored to the millisecond."""
-        estimate = (
-            int(self._estimate(self.ticks())) if self.simulated else milliseconds(floored(self._wall()))
-        )
+        estimate = int(self._estimate(self.ticks())) if self.simulated else milliseconds(floored(self._wall()))
         behind = self._told_ms - estimate
         if 0 < behind <= (BACKWARD_TOLERANCE_S + 0.25 * self.speed) * 1000:
             return from_milliseconds(self._told_ms)
@@ -86,9 +84,7 @@ class MarketClock:
         return from_milliseconds(market_ms)
 
     def _estimate(self, at: float) -> float:
-        return (
-            self._anchor_ms if self.frozen else self._anchor_ms + (at - self._anchor_at) * self.speed * 1000
-        )
+        return self._anchor_ms if self.frozen else self._anchor_ms + (at - self._anchor_at) * self.speed * 1000
 
 
 def floored(time: datetime) -> datetime:

@@ -91,9 +91,7 @@ class Feeds:
         tasks = [asyncio.create_task(work) for work in running]
         try:
             while line.book == book and client.clock.frozen == frozen:
-                done, _ = await asyncio.wait(
-                    tasks, timeout=CHECK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
-                )
+                done, _ = await asyncio.wait(tasks, timeout=CHECK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
                 if frozen:

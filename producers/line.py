@@ -99,9 +99,7 @@ class Line:
             if self._newest - now > WAITED_OUT or (self.clock.frozen and now < self._newest):
                 raise ClockBehind(now, self._newest)
             return None
-        due = days.records_due(
-            self.day, self._sessions, now, frozen=self.clock.frozen, quotes=bool(self.latest)
-        )
+        due = days.records_due(self.day, self._sessions, now, frozen=self.clock.frozen, quotes=bool(self.latest))
         for record in due:
             self._write(record)
         return now
@@ -141,9 +139,7 @@ class Line:
         self._frame(tuple(self.latest.values()), at, full=True, snapshot=True)
 
     def _frame(self, ticks: tuple[Tick, ...], at: datetime, *, full: bool, snapshot: bool = False) -> None:
-        frame = Frame(
-            book=self.book.name, event_time=at, ingest_time=datetime.now(UTC), ticks=ticks, snapshot=snapshot
-        )
+        frame = Frame(book=self.book.name, event_time=at, ingest_time=datetime.now(UTC), ticks=ticks, snapshot=snapshot)
         self._newest = at
         self.day = days.DayState(self.day.trade_date, self.day.session, at)
         self._publisher.frame(frame, full=full)

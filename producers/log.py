@@ -34,9 +34,7 @@ class Log:
         self.parameters: Parameters | None = None
         self.version = 0  # 0: none yet
         self.change: ParametersChange | None = None  # the newest that counted
-        self.slipped: ParametersChange | None = (
-            None  # it stood before the newest opening, which did not know it
-        )
+        self.slipped: ParametersChange | None = None  # it stood before the newest opening, which did not know it
 
     @property
     def day(self) -> DayState:

@@ -46,9 +46,7 @@ async def _find(client: KisClient, ticker: Ticker, listing: Listing) -> None:
             listing.exchanges[symbol] = exchange
             listing.details[symbol] = reading
             if exchange != ticker.exchange:
-                log.warning(
-                    "exchange corrected symbol=%s registry=%s found=%s", symbol, ticker.exchange, exchange
-                )
+                log.warning("exchange corrected symbol=%s registry=%s found=%s", symbol, ticker.exchange, exchange)
             return
     listing.unknown.add(symbol)
     log.error("symbol found on no exchange symbol=%s kept=%s", symbol, ticker.exchange)

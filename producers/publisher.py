@@ -143,9 +143,7 @@ class Publisher:
         if (change := fold.slipped) is not None:
             log.info("parameters appended again version=%s replaces=%s", change.version, fold.version)
             await self._send(msgspec.structs.replace(change, replaces=fold.version))
-            await (
-                self._tail.catch_up()
-            )  # which clears `slipped`: this record, or one that came before it, counts
+            await self._tail.catch_up()  # which clears `slipped`: this record, or one that came before it, counts
 
     def _settle_stream(self) -> None:
         """Begin anew when another stream stands under the topic's name: what waits belongs to the old one."""
@@ -206,9 +204,7 @@ class Publisher:
         ack = await self._producer.send(topic, encode(record), key=self._key, partition=partition)
         done, _ = await asyncio.wait({ack}, timeout=STUCK_AFTER_S)
         if not done:
-            await (
-                self._tail.catch_up()
-            )  # returns only when a broker answers, and then an ack is a matter of moments
+            await self._tail.catch_up()  # returns only when a broker answers, and then an ack is a matter of moments
             done, _ = await asyncio.wait({ack}, timeout=STUCK_AFTER_S / 2)
         if not done:
             raise Unavailable("the broker answers, yet the record is not acknowledged")
@@ -227,9 +223,7 @@ class Publisher:
                 await asyncio.sleep(0.5)
         self._settle_stream()
         self._waiting = deque(remaining(self._waiting, self._tail.log))
-        log.info(
-            "ticks can be written again newest=%s waiting=%s", self._tail.log.last_frame, len(self._waiting)
-        )
+        log.info("ticks can be written again newest=%s waiting=%s", self._tail.log.last_frame, len(self._waiting))
 
     async def _close(self) -> None:
         producer, self._producer = self._producer, None

@@ -27,9 +27,7 @@ Answer = tuple[Reading, Reply]
 
 LEAST_GRACE_S = 0.25  # wall seconds after the last call of a cycle for its answer
 REFUSED_PAUSE_S = 30.0  # market seconds between tries of a key that is refused
-IDLE_CALL_EVERY_S = (
-    30.0  # wall; while the market is closed one call now and then keeps the clock and the state true
-)
+IDLE_CALL_EVERY_S = 30.0  # wall; while the market is closed one call now and then keeps the clock and the state true
 IDLE_CALL_SIMULATED_S = 1.0  # a simulator skips the night, so its clock is asked more often
 
 
@@ -69,9 +67,7 @@ class RestFeed:
         self._unsent: set[str] = set()  # calls that wait for their turn
         self._late: dict[str, Answer] = {}
         self._asking_detail: asyncio.Task[None] | None = None
-        self._cycles: list[
-            asyncio.Task[None]
-        ] = []  # at most two: one sending, one waiting for its last answers
+        self._cycles: list[asyncio.Task[None]] = []  # at most two: one sending, one waiting for its last answers
         self._turn = 0
         self._refused: ConfigError | None = None
 

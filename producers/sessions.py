@@ -26,9 +26,7 @@ class ExtendedHours:
     after_until_early: time  # on a day of an early close
 
 
-EXTENDED = {
-    "XNYS": ExtendedHours(time(4), time(20), time(17))
-}  # others: no trading before the open or after the close
+EXTENDED = {"XNYS": ExtendedHours(time(4), time(20), time(17))}  # others: no trading before the open or after the close
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +121,7 @@ def _day(name: str, zone: ZoneInfo, on: date) -> Day | None:
     label = on.isoformat()
     if not calendar.is_session(label):
         return None
-    opens_at, closes_at = (
-        _utc(moment) for moment in (calendar.session_open(label), calendar.session_close(label))
-    )
+    opens_at, closes_at = (_utc(moment) for moment in (calendar.session_open(label), calendar.session_close(label)))
     hours = EXTENDED.get(name)
     if hours is None:
         return Day(on, opens_at, opens_at, closes_at, closes_at)
@@ -147,9 +143,7 @@ def _years(name: str, year: int) -> Any:
     try:
         return exchange_calendars.get_calendar(name, start=f"{year - 1}-01-01", end=f"{year + 1}-12-31")
     except exchange_calendars.errors.InvalidCalendarName:
-        raise ConfigError(
-            f"calendar: expected the code of an exchange like XNYS, received {name!r}"
-        ) from None
+        raise ConfigError(f"calendar: expected the code of an exchange like XNYS, received {name!r}") from None
 
 
 def _utc(moment: Any) -> datetime:

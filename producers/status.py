@@ -58,9 +58,7 @@ def ticker(symbol: str, line: Line, feeds: Feeds) -> dict[str, Any]:
         "symbol": symbol,
         "exchange": feeds.listing.exchanges.get(symbol, line.book.by_symbol[symbol].exchange),
         "state": state,
-        "reason": feeds.troubles.get(symbol)
-        if state is QuoteState.OK
-        else reason,  # ok, yet its newest call failed
+        "reason": feeds.troubles.get(symbol) if state is QuoteState.OK else reason,  # ok, yet its newest call failed
         "subscribed": executions is not None and symbol in executions.acknowledged,
     }
 

@@ -39,18 +39,14 @@ class Tail:
         async with reading(self._kafka, self.partition) as consumer:
             first, end = await self._bounds(consumer)
             if view is not None:
-                opening = (
-                    await self._one(consumer, view.opening_offset) if view.opening_offset >= first else None
-                )
+                opening = await self._one(consumer, view.opening_offset) if view.opening_offset >= first else None
                 known = opening is None or (
                     isinstance(opening, SessionRecord) and opening.trade_date == view.trade_date
                 )
                 if view.position < end and known and (opening or view.opening_offset < first):
                     self.log.begin(view, opening.registry if isinstance(opening, SessionRecord) else None)
                 else:
-                    log.warning(
-                        "log replaced topic=%s position=%s end=%s", self.partition.topic, view.position, end
-                    )
+                    log.warning("log replaced topic=%s position=%s end=%s", self.partition.topic, view.position, end)
                     self.log.keep_parameters(view)
             await self._read(consumer, max(first, self.log.position + 1), end)
 

@@ -38,9 +38,7 @@ def merged(older: Cut, newer: Cut) -> Cut:
     if newer.full:
         return newer
     ticks: dict[str, Tick] = {tick.symbol: tick for tick in (*older.frame.ticks, *newer.frame.ticks)}
-    return replace(
-        newer, frame=msgspec.structs.replace(newer.frame, ticks=tuple(ticks.values())), full=older.full
-    )
+    return replace(newer, frame=msgspec.structs.replace(newer.frame, ticks=tuple(ticks.values())), full=older.full)
 
 
 def remaining(waiting: Iterable[Waiting], fold: Log) -> list[Waiting]:

@@ -48,9 +48,7 @@ class WebSocketFeed:
         self._want = asyncio.Event()
         self._session: Session | None = None
         self._begun: tuple[int, date | None] | None = None  # connection and date that had their first frame
-        self._beginning: tuple[tuple[int, date | None], float] | None = (
-            None  # those that wait for it, and since when
-        )
+        self._beginning: tuple[tuple[int, date | None], float] | None = None  # those that wait for it, and since when
         self._jumped = False  # a record is ahead of our clock: wait for a reply before the next frame
 
     @property
@@ -173,18 +171,13 @@ class WebSocketFeed:
         """Ask for every base again on a new date and in a new session."""
         turned = self._bases.turn_to(self._line.trade_date)
         if turned:
-            self._readings = {
-                symbol: known for symbol, known in self._readings.items() if self._is_of_today(known[0])
-            }
+            self._readings = {symbol: known for symbol, known in self._readings.items() if self._is_of_today(known[0])}
         if turned or self._session is not self._line.day.session:
             self._session = self._line.day.session
             self.ask_base(*self._line.book.symbols)
 
     def _is_of_today(self, reading: Reading) -> bool:
-        return (
-            reading.traded_at is not None
-            and self._line.trade_date_at(reading.traded_at) == self._line.trade_date
-        )
+        return reading.traded_at is not None and self._line.trade_date_at(reading.traded_at) == self._line.trade_date
 
     @property
     def _slack(self) -> timedelta:

@@ -94,9 +94,7 @@ def started_at(pid: int) -> str | None:
             return None
         state, *fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
         return None if state in "ZX" else fields[18]
-    told = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return told.stdout.strip() or None
 
 

@@ -116,9 +116,7 @@ def running_line(line: Line | None, home: Home) -> Finding:
     if line is None:
         return good("line", f"none runs under {home.root}; `ptj up` starts one")
     troubled = [
-        f"{part.name} {part.state.value}"
-        for part in line.parts
-        if part.state.value in ("failed", "restarting")
+        f"{part.name} {part.state.value}" for part in line.parts if part.state.value in ("failed", "restarting")
     ]
     if troubled:
         return bad("line", f"pid {line.pid}: {', '.join(troubled)}", "`ptj ps` and `ptj logs NAME` say why")
@@ -193,13 +191,7 @@ async def database(settings: Settings, line: Line | None) -> list[Finding]:
 
     if settings.database_url is None and line is None:
         return [good("database", "embedded; starts with `ptj up`")]
-    url = (
-        settings.database_url.get_secret_value()
-        if settings.database_url
-        else line.database_url
-        if line
-        else ""
-    )
+    url = settings.database_url.get_secret_value() if settings.database_url else line.database_url if line else ""
     try:
         async with (
             asyncio.timeout(WITHIN_S),
@@ -242,9 +234,7 @@ async def kis(settings: Settings, line: Line | None) -> list[Finding]:
     found = [good("kis", f"{urlsplit(base).netloc} answers; {keys}")]
     if settings.world != "live" or "date" not in reply.headers:
         return found  # the simulator has a time of its own
-    off_s = (
-        (asked + time.time()) / 2 - parsedate_to_datetime(reply.headers["date"]).timestamp() - 0.5
-    )  # whole seconds
+    off_s = (asked + time.time()) / 2 - parsedate_to_datetime(reply.headers["date"]).timestamp() - 0.5  # whole seconds
     if abs(off_s) > CLOCK_OFF_S:
         return [*found, bad("clock", f"{off_s:+.1f} s against KIS", "let the system keep time (NTP)")]
     return [*found, good("clock", f"{off_s:+.1f} s against KIS")]

@@ -37,9 +37,7 @@ def judge(letter: DeadLetter, namespace: str) -> Verdict:
     if suffix == TICKS.suffix:
         return _judge_tick(letter.value)
     if suffix not in _READERS:
-        return Verdict(
-            None, f"only signals, bars and parameters go back; the next value on {suffix} replaces this one"
-        )
+        return Verdict(None, f"only signals, bars and parameters go back; the next value on {suffix} replaces this one")
     try:
         parse(_READERS[suffix], letter.value, place(letter))
     except Malformed as error:
@@ -67,9 +65,7 @@ async def letters(kafka: Kafka, namespace: str) -> AsyncIterator[DeadLetter]:
     seen: set[str] = set()
     async for record in read_to_end(kafka, TopicPartition(DEAD_LETTERS.name(namespace), 0)):
         try:
-            letter: DeadLetter = parse(
-                _LETTER, record.value, f"{record.topic}[{record.partition}]@{record.offset}"
-            )
+            letter: DeadLetter = parse(_LETTER, record.value, f"{record.topic}[{record.partition}]@{record.offset}")
         except Malformed:  # whoever wrote it is not one of ours
             continue
         if place(letter) not in seen:

@@ -29,9 +29,7 @@ class Plan:
     kis_ws_url: str
 
 
-def prepare_embedded(
-    settings: Settings, home: Home, report: Report | None = None
-) -> tuple[Child | None, Child | None]:
+def prepare_embedded(settings: Settings, home: Home, report: Report | None = None) -> tuple[Child | None, Child | None]:
     """Kafka and PostgreSQL of our own where no address is set; None where one is. Blocks, the first time for long."""
     kafka = postgres = None
     if settings.kafka_bootstrap_servers is None:
@@ -41,9 +39,7 @@ def prepare_embedded(
     if settings.database_url is None:
         from runtime.embedded import postgres as embedded_postgres
 
-        postgres = embedded_postgres.prepare(
-            home.root, password=settings.postgres_password.get_secret_value()
-        )
+        postgres = embedded_postgres.prepare(home.root, password=settings.postgres_password.get_secret_value())
     return kafka, postgres
 
 
@@ -51,11 +47,7 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
     """The whole line. Parts that are given by an address from outside are left out."""
     kafka_address = kafka.address if kafka else settings.kafka_bootstrap_servers or ""
     database_url = (
-        postgres.address
-        if postgres
-        else settings.database_url.get_secret_value()
-        if settings.database_url
-        else ""
+        postgres.address if postgres else settings.database_url.get_secret_value() if settings.database_url else ""
     )
     kis_port = None
     if settings.kis_given is None:
@@ -65,9 +57,7 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
 
     services: list[Service] = []
 
-    def add(
-        name: str, *command: str, after: tuple[str, ...] = (), once: bool = False, about: str = ""
-    ) -> None:
+    def add(name: str, *command: str, after: tuple[str, ...] = (), once: bool = False, about: str = "") -> None:
         present = {service.name for service in services}
         known = tuple(other for other in after if other in present)
         services.append(Service(name, ptj(*command, env=env), after=known, once=once, about=about))
@@ -75,9 +65,7 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
     for child in (kafka, postgres):
         if child is not None:
             where = child.address.rpartition("@")[2]  # never the password
-            services.append(
-                Service(child.name, child.program, probe=child.probe, final_codes=(), about=where)
-            )
+            services.append(Service(child.name, child.program, probe=child.probe, final_codes=(), about=where))
     add("topics", "topics", "--quiet", after=("kafka",), once=True, about="created what was missing")
     add("migrations", "db", "migrate", after=("postgres",), once=True, about="applied what was missing")
     if kis_port is not None:
@@ -103,9 +91,7 @@ def ptj(*command: str, env: Mapping[str, str]) -> Program:
     return Program((sys.executable, "-u", "-m", "runtime.cli", *command), env=env)
 
 
-def environment(
-    settings: Settings, kafka: str, database_url: str, base_url: str, ws_url: str
-) -> dict[str, str]:
+def environment(settings: Settings, kafka: str, database_url: str, base_url: str, ws_url: str) -> dict[str, str]:
     """What the parts are told beyond what they read themselves: the addresses, and options of this start."""
     told = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka,

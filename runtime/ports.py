@@ -16,17 +16,13 @@ def check_free(host: str, port: int) -> None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with closing(socket.socket(family, kind, protocol)) as probe:
-            probe.setsockopt(
-                socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-            )  # as servers do: a closed one is no hindrance
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a closed one is no hindrance
             probe.bind(address)
     except PermissionError:
         raise ConfigError(f"PTJ_API_PORT: expected a port that this user may open, received {port}") from None
     except OSError as error:
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            raise ConfigError(
-                f"PTJ_API_HOST: expected an address of this machine, received {host!r}"
-            ) from None
+            raise ConfigError(f"PTJ_API_HOST: expected an address of this machine, received {host!r}") from None
         raise ConfigError(
             f"PTJ_API_PORT: expected a free port, received {port}, which {holder(port)} uses; set another one"
         ) from None

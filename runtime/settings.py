@@ -47,9 +47,7 @@ Namespace = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*$", 
 class Settings(BaseSettings):
     """Every setting of every process. Times in seconds; secrets show as stars."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     # The line
     ptj_world: Literal["demo", "live"] | None = None  # None: live with KIS keys, else demo
@@ -108,9 +106,7 @@ class Settings(BaseSettings):
                 f"PTJ_NAMESPACE: expected another name in the {self.world} world, received {self.namespace!r}"
             )
         if bool(self.kis_base_url) != bool(self.kis_ws_url) and self.world == "demo":
-            raise ValueError(
-                "KIS_BASE_URL, KIS_WS_URL: expected both or neither in the demo world, received one"
-            )
+            raise ValueError("KIS_BASE_URL, KIS_WS_URL: expected both or neither in the demo world, received one")
         return self
 
     @property

@@ -23,9 +23,7 @@ def log_files(home: Home, name: str | None) -> list[Path]:
     chosen = [path for path in found if path.stem == name]
     if not chosen:
         names = ", ".join(path.stem for path in found)
-        raise ConfigError(
-            f"name: expected one of {names or 'none, as nothing has run here yet'}, received {name!r}"
-        )
+        raise ConfigError(f"name: expected one of {names or 'none, as nothing has run here yet'}, received {name!r}")
     return chosen
 
 

@@ -104,12 +104,7 @@ class Supervisor:
             crashed = asyncio.gather(*tasks)  # ends only by an error of ours: then stop all and raise it
             either: set[asyncio.Future[Any]] = {asked, crashed}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if (
-                crashed.done()
-                and not asked.done()
-                and not crashed.cancelled()
-                and crashed.exception() is None
-            ):
+            if crashed.done() and not asked.done() and not crashed.cancelled() and crashed.exception() is None:
                 await asked  # all were `once`
         finally:
             asked.cancel()
@@ -159,9 +154,7 @@ class Supervisor:
                 deaths = 1 if lived_s >= self._backoff.stable_s else deaths + 1
                 wait_s = self._backoff.wait_s(deaths)
                 kept.part.restarts += 1
-                self._change(
-                    kept, State.RESTARTING, f"in {wait_s:g} s; {ended(code)}: {last_words(kept.part.log)}"
-                )
+                self._change(kept, State.RESTARTING, f"in {wait_s:g} s; {ended(code)}: {last_words(kept.part.log)}")
                 await asyncio.sleep(wait_s)
         finally:
             if kept.process is not None:
@@ -177,9 +170,7 @@ class Supervisor:
         ready_file.unlink(missing_ok=True)
         env = {**kept.service.program.env, READY_FILE: str(ready_file), PARENT: str(os.getpid())}
         try:
-            kept.process = await spawn(
-                replace(kept.service.program, env=env), self._home.log_of(kept.service.name)
-            )
+            kept.process = await spawn(replace(kept.service.program, env=env), self._home.log_of(kept.service.name))
         except OSError as error:
             with self._home.log_of(kept.service.name).open("a") as output:
                 output.write(f"{kept.service.program.argv[0]} could not be started: {error}\n")

@@ -20,9 +20,7 @@ def topic_name(given: str, namespace: str) -> str:
     return f"{namespace}.{given}" if given in {topic.suffix for topic in TOPICS} else given
 
 
-async def follow(
-    kafka: Kafka, topic: str, *, from_beginning: bool, count: int | None
-) -> AsyncIterator[ConsumerRecord]:
+async def follow(kafka: Kafka, topic: str, *, from_beginning: bool, count: int | None) -> AsyncIterator[ConsumerRecord]:
     """Yield records of all partitions of `topic` for ever, or `count` of them. No such topic: `ConfigError`."""
     partitions = await partitions_of(kafka, topic)
     async with reading(kafka, *partitions) as consumer:

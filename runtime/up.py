@@ -55,9 +55,7 @@ def end_strays(home: Home) -> list[str]:
     former = load(home)
     if former is None or former.is_running:
         return []
-    ended = [
-        part.name for part in reversed(former.parts) if end_stray(part.pid, part.started, part.stop_signal)
-    ]
+    ended = [part.name for part in reversed(former.parts) if end_stray(part.pid, part.started, part.stop_signal)]
     if ended:
         log.warning("ended what a killed line had left parts=%s", ",".join(ended))
     for file in home.run.glob("*.ready"):
@@ -172,17 +170,11 @@ def start_detached(arguments: list[str], home: Home, told: Callable[[Line], None
             told(line)
             if line.failed:
                 part = line.failed[0]
-                raise ConfigError(
-                    f"{part.name}: {part.detail} (its log: {part.log}); `ptj down` stops the others"
-                )
+                raise ConfigError(f"{part.name}: {part.detail} (its log: {part.log}); `ptj down` stops the others")
             if line.is_ready:
                 return line
             if time.monotonic() > deadline:
-                late = [
-                    f"{part.name} ({part.detail or part.state.value})"
-                    for part in line.parts
-                    if part.is_awaited
-                ]
+                late = [f"{part.name} ({part.detail or part.state.value})" for part in line.parts if part.is_awaited]
                 raise Unavailable(
                     f"not ready after {READY_WITHIN_S:g} s: {', '.join(late)}; it goes on trying: `ptj ps`"
                 )

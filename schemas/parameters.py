@@ -153,7 +153,7 @@ def cross_faults(candidate: Parameters, *, symbols: int, rest_only: bool) -> lis
         faults.append(
             Fault(
                 field="refresh_interval_sec",
-                expected=f"at least {least:.2f} s, since {symbols} symbols are polled at {REST_CALLS_PER_SECOND} calls a second",
+                expected=f"at least {least:.2f} s, for {symbols} symbols at {REST_CALLS_PER_SECOND} calls a second",
                 received=candidate.refresh_interval_sec,
             )
         )

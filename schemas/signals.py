@@ -23,7 +23,7 @@ class SignalState(StrEnum):
 
 
 class Verdict(Frozen):
-    """What is said of one subject; an edge is any change of it. No floats, so that ids are the same live and replayed."""
+    """What is said of one subject; an edge is any change of it. No floats: ids are the same live and replayed."""
 
     state: SignalState
     decision: str | None  # None unless the state is ok

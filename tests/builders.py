@@ -113,9 +113,7 @@ def opening(
     **parameters: Any,
 ) -> SessionRecord:
     """The first record of a trade date, `parameters` over the defaults."""
-    return replace(
-        session(name, day=day), registry=registry, parameters=Parameters(**parameters), version=version
-    )
+    return replace(session(name, day=day), registry=registry, parameters=Parameters(**parameters), version=version)
 
 
 def change(version: int, replaces: int, **parameters: Any) -> ParametersChange:
@@ -166,11 +164,7 @@ def pure_fold(
     events: list[SignalEvent] = []
     for offset, value in records:
         try:
-            record = (
-                parse(_records, value, f"ticks@{offset}")
-                if value is None or isinstance(value, bytes)
-                else value
-            )
+            record = parse(_records, value, f"ticks@{offset}") if value is None or isinstance(value, bytes) else value
         except Malformed:
             continue
         for rule in rules:
@@ -194,9 +188,7 @@ def _cut(random: Random) -> dict[str, Reading]:
         return random.choice(EDGES) if kind < 0.7 else round(random.uniform(-9, 9), 2)
 
     kind = random.random()
-    few: dict[str, Reading] = {
-        symbol: reading() for symbol in random.sample(BOOK.symbols, random.randrange(7))
-    }
+    few: dict[str, Reading] = {symbol: reading() for symbol in random.sample(BOOK.symbols, random.randrange(7))}
     if kind < 0.3:
         return few
     level: Reading = MISSING if kind < 0.35 else random.choice(EDGES)
@@ -245,9 +237,7 @@ def markets(draw: st.DrawFn, max_frames: int = 30) -> list[TickRecord]:
             elif happening == "lost race":
                 records.append(change(version + 7, version - 1, confirm_sec=600))
             elif happening == "repeat":
-                records.append(
-                    next(r for r in records if isinstance(r, SessionRecord) and r.trade_date == day)
-                )
+                records.append(next(r for r in records if isinstance(r, SessionRecord) and r.trade_date == day))
             clock += timedelta(milliseconds=gap_ms)
             cut = draw(cuts()) if happening == "new" else cut
             records.append(batch(frame(clock, cut, partial=True)))

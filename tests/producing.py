@@ -94,12 +94,7 @@ class World:
 
     async def frames(self) -> list[Frame]:
         """All frames so far. Whatever happens: time goes forward, and no price is zero."""
-        frames = [
-            frame
-            for record in await self.records()
-            if isinstance(record, FrameBatch)
-            for frame in record.frames
-        ]
+        frames = [frame for record in await self.records() if isinstance(record, FrameBatch) for frame in record.frames]
         times = [frame.event_time for frame in frames]
         assert all(one < other for one, other in pairwise(times)), "event times increase strictly"
         for tick in (tick for frame in frames for tick in frame.ticks):
@@ -188,9 +183,7 @@ async def world(
     wish: dict[str, Any] = {"port": 0, "book": BOOK, "start": TUESDAY_10, "on_port": ports.append}
     serving = await started(server.run, KisSimulatorConfig(**{**wish, **(simulator or {})}))
     speed = (simulator or {}).get("speed", 1.0)
-    async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{ports[0]}", trust_env=False, timeout=10
-    ) as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", trust_env=False, timeout=10) as http:
         made = World(kafka, namespace, home, ports[0], http, {"speed": speed, **options})
         try:
             yield made

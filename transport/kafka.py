@@ -65,9 +65,9 @@ async def started(client: Any, kafka: Kafka) -> None:
     """Start `client`, or close it and raise `Unavailable` that names the address."""
     try:
         await client.start()
-    except (KafkaConnectionError, OSError) as error:
+    except (KafkaConnectionError, OSError):
         await (client.close() if hasattr(client, "close") else client.stop())
-        raise Unavailable(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}") from None
+        raise Unavailable(f"Kafka at {kafka.bootstrap_servers} does not answer") from None
 
 
 async def wait_until_ready(kafka: Kafka, timeout_s: float = 60.0) -> None:

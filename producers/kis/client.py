@@ -82,8 +82,7 @@ class KisClient:
                 timeout=timeout_s,
                 limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
                 transport=transport,
-                trust_env=httpx.URL(self.base_url).host
-                not in LOOPBACK,  # no proxy for a server on this machine
+                trust_env=httpx.URL(self.base_url).host not in LOOPBACK,  # no proxy for a server on this machine
             )
         except httpx.InvalidURL as error:
             raise ConfigError(f"KIS_BASE_URL: expected an address, received {base_url!r}: {error}") from None
@@ -147,9 +146,7 @@ class KisClient:
                 "custtype": "P",
             }
             try:
-                payload, market_time = await self._send(
-                    "GET", QUOTATIONS + path, params=params, headers=headers
-                )
+                payload, market_time = await self._send("GET", QUOTATIONS + path, params=params, headers=headers)
             except TokenRejected:
                 if renewed:
                     raise

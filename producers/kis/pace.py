@@ -10,9 +10,7 @@ import asyncio
 
 from producers.clock import MarketClock
 
-MOST_CALLS_PER_WALL_SECOND = (
-    200.0  # what one process asks of one connection pool, however fast the market runs
-)
+MOST_CALLS_PER_WALL_SECOND = 200.0  # what one process asks of one connection pool, however fast the market runs
 
 
 class Pace:

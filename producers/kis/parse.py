@@ -134,12 +134,8 @@ def records(frame: str) -> list[dict[str, str]]:
     fields = payload.split("^")
     width, rest = divmod(len(fields), int(told))
     if rest or width < len(FIELDS):
-        raise Malformed(
-            "payload", f"{int(told)} records of {len(FIELDS)} fields or more", f"{len(fields)} fields"
-        )
-    return [
-        dict(zip(FIELDS, fields[at : at + len(FIELDS)], strict=True)) for at in range(0, len(fields), width)
-    ]
+        raise Malformed("payload", f"{int(told)} records of {len(FIELDS)} fields or more", f"{len(fields)} fields")
+    return [dict(zip(FIELDS, fields[at : at + len(FIELDS)], strict=True)) for at in range(0, len(fields), width)]
 
 
 def tick(symbol: str, reading: Reading, base: float | None, source: str, day: Reading | None = None) -> Tick:

@@ -118,13 +118,9 @@ def dead_letters(
 
     listed, back = asyncio.run(go_through())
     if only and not listed:
-        raise ConfigError(
-            f"--only: expected the place of a dead letter of {namespace}, received {', '.join(only)}"
-        )
+        raise ConfigError(f"--only: expected the place of a dead letter of {namespace}, received {', '.join(only)}")
     done = f", {back} put back" if reinject else ""
-    typer.echo(
-        f"{listed} dead letter{'' if listed == 1 else 's'} of {namespace} at {kafka.bootstrap_servers}{done}."
-    )
+    typer.echo(f"{listed} dead letter{'' if listed == 1 else 's'} of {namespace} at {kafka.bootstrap_servers}{done}.")
 
 
 def db_migrate() -> None:

@@ -60,9 +60,7 @@ def up(
                 return
             plan_with_progress(settings, home, console)  # here, where a person sees the download
     except AlreadyRunning:
-        console.print(
-            "PTJ Signals is being started in another terminal; `ptj ps` shows how far it is.", markup=False
-        )
+        console.print("PTJ Signals is being started in another terminal; `ptj ps` shows how far it is.", markup=False)
         return
     arguments = [f"--speed={speed:g}"] if speed is not None else []
     arguments += ["--reload"] if reload else []
@@ -117,9 +115,7 @@ def ps(
         if as_json:
             print("null")
         elif left:
-            typer.echo(
-                f"The line was killed and left {', '.join(part.name for part in left)}; `ptj down` ends them."
-            )
+            typer.echo(f"The line was killed and left {', '.join(part.name for part in left)}; `ptj down` ends them.")
         else:
             typer.echo(f"No line runs under {home.root}; `ptj up` starts one.")
         sys.exit(3)
@@ -137,15 +133,9 @@ def ps(
 
 
 def logs(
-    name: Annotated[
-        str | None, typer.Argument(help="A part, like `producer`; all of them without one.")
-    ] = None,
-    follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on as lines are written, until Ctrl-C.")
-    ] = False,
-    lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, help="How many of the last lines of each.")
-    ] = 20,
+    name: Annotated[str | None, typer.Argument(help="A part, like `producer`; all of them without one.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines are written, until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines of each.")] = 20,
 ) -> None:
     """Read the logs of the line, from any terminal, also after its end."""
     from runtime.places import Home
@@ -190,9 +180,7 @@ def version() -> None:
     import platform
     from importlib.metadata import version as version_of
 
-    parts = ", ".join(
-        f"{name} {version_of(name)}" for name in ("faust-streaming", "aiokafka", "psycopg", "fastapi")
-    )
+    parts = ", ".join(f"{name} {version_of(name)}" for name in ("faust-streaming", "aiokafka", "psycopg", "fastapi"))
     typer.echo(f"ptj-signals {version_of('ptj-signals')} on Python {platform.python_version()} with {parts}")
 
 

@@ -23,9 +23,7 @@ async def test_every_symbol_by_every_way(tmp_path):
     clock = MarketClock(speed=10)
     heard: dict[str, Reading] = {}
     try:
-        async with KisClient(
-            f"http://127.0.0.1:{ports[0]}", Credentials("key", "secret"), tmp_path, clock
-        ) as client:
+        async with KisClient(f"http://127.0.0.1:{ports[0]}", Credentials("key", "secret"), tmp_path, clock) as client:
             listing = await probe(client, BOOK.tickers)
             assert listing.unknown == set()
             assert listing.exchanges == {ticker.symbol: ticker.exchange for ticker in BOOK.tickers}
@@ -54,9 +52,7 @@ async def test_every_symbol_by_every_way(tmp_path):
             for symbol, reading in heard.items():
                 made = tick(symbol, reading, bases[symbol], "websocket")
                 assert made.state == "ok", made
-                assert abs(reading.base - bases[symbol]) < 0.0002, (
-                    "LAST and DIFF give the base of the price call"
-                )
+                assert abs(reading.base - bases[symbol]) < 0.0002, "LAST and DIFF give the base of the price call"
                 assert reading.traded_at is not None
                 assert reading.traded_at.astimezone(NEW_YORK).date() == TUESDAY_10.date()
             assert stream.malformed == 0

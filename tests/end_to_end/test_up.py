@@ -100,9 +100,7 @@ class Newcomer:
 
 @pytest.fixture
 async def newcomer(cache: Path) -> AsyncIterator[Newcomer]:
-    root = Path(
-        tempfile.mkdtemp(prefix="ptj-up-")
-    )  # not below pytest's own: PostgreSQL's user could not enter it
+    root = Path(tempfile.mkdtemp(prefix="ptj-up-"))  # not below pytest's own: PostgreSQL's user could not enter it
     root.chmod(0o755)
     someone = Newcomer(root, cache)
     try:
@@ -171,9 +169,7 @@ async def test_ctrl_c_stops_everything_and_leaves_nothing(newcomer: Newcomer):
         start_new_session=True,
     )
     try:
-        line = await eventually(
-            lambda: (found := load(newcomer.home)) and found.is_ready and found, timeout_s=120
-        )
+        line = await eventually(lambda: (found := load(newcomer.home)) and found.is_ready and found, timeout_s=120)
         process.send_signal(signal.SIGINT)
         said, _ = await asyncio.wait_for(process.communicate(), 60)
     finally:

@@ -59,9 +59,7 @@ def connected(ptj: Ptj, kafka: Kafka, namespace: str) -> Ptj:
     """The same, with the broker and the namespace of the test."""
 
     def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return ptj(
-            *arguments, KAFKA_BOOTSTRAP_SERVERS=kafka.bootstrap_servers, PTJ_NAMESPACE=namespace, **env
-        )
+        return ptj(*arguments, KAFKA_BOOTSTRAP_SERVERS=kafka.bootstrap_servers, PTJ_NAMESPACE=namespace, **env)
 
     return run
 
@@ -162,9 +160,7 @@ def test_the_shell_opens_on_the_database(ptj, database_url):
 
 async def test_tail_shows_records_as_sentences_and_as_json(connected, kafka, namespace):
     await ensure_topics(kafka, namespace)
-    await send(
-        kafka, TICKS.name(namespace), encode(batch(frame(at("10:00"), {"GLD": 1.0}))), partition_of("us")
-    )
+    await send(kafka, TICKS.name(namespace), encode(batch(frame(at("10:00"), {"GLD": 1.0}))), partition_of("us"))
     sentence = connected("tail", "ticks", "--from-beginning", "-n", "1")
     assert "GLD" in sentence.stdout, sentence.stderr
     record = json.loads(connected("tail", "ticks", "-b", "-n", "1", "--json").stdout)
@@ -176,9 +172,7 @@ async def test_tail_shows_records_as_sentences_and_as_json(connected, kafka, nam
 
 async def test_dead_letters_are_listed_and_those_that_may_go_back_do(connected, kafka, namespace):
     await ensure_topics(kafka, namespace)
-    change = ParametersChange(
-        book="us", version=2, replaces=1, parameters=Parameters(), changed_at=at("10:00")
-    )
+    change = ParametersChange(book="us", version=2, replaces=1, parameters=Parameters(), changed_at=at("10:00"))
     tick = batch(frame(at("10:00"), {"GLD": 1.0}))
     for offset, value in enumerate([encode(tick), encode(change), encode(change)]):
         letter = DeadLetter(

@@ -32,9 +32,7 @@ class Client:
         self.http, self.port, self.token = http, port, ""
 
     async def issue(self, **body) -> httpx.Response:
-        return await self.http.post(
-            "/oauth2/tokenP", json={"grant_type": "client_credentials", **PAIR, **body}
-        )
+        return await self.http.post("/oauth2/tokenP", json={"grant_type": "client_credentials", **PAIR, **body})
 
     async def log_in(self) -> None:
         self.token = (await self.issue()).json()["access_token"]
@@ -74,9 +72,7 @@ class Client:
 async def simulator(**wish):
     """A running simulator on a free port, with a client that has a token."""
     stop, up, ports = asyncio.Event(), asyncio.Event(), []
-    config = KisSimulatorConfig(
-        **{"port": 0, "book": BOOK, "start": TUESDAY_10, "on_port": ports.append, **wish}
-    )
+    config = KisSimulatorConfig(**{"port": 0, "book": BOOK, "start": TUESDAY_10, "on_port": ports.append, **wish})
     serving = asyncio.create_task(run(config, stop, up.set))
     waiting = asyncio.create_task(up.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -94,9 +90,7 @@ async def simulator(**wish):
         await serving
 
 
-def wish(
-    key: str, tr_key: str = "DAMSGLD", tr_type: str = "1", tr_id: str = "HDFSCNT0", custtype: str = "P"
-) -> str:
+def wish(key: str, tr_key: str = "DAMSGLD", tr_type: str = "1", tr_id: str = "HDFSCNT0", custtype: str = "P") -> str:
     header = {"approval_key": key, "custtype": custtype, "tr_type": tr_type, "content-type": "utf-8"}
     return json.dumps({"header": header, "body": {"input": {"tr_id": tr_id, "tr_key": tr_key}}})
 
@@ -215,9 +209,7 @@ async def test_an_unknown_path_and_a_missing_field_are_refused():
         assert lower.json()["output"]["last"] != ""  # the broker takes keys in either case
 
 
-@pytest.mark.parametrize(
-    ("symbol", "exchange"), [("ZZZZ", "NAS"), ("GLD", "NAS"), ("CONL", "AMS"), ("GLD", "XXX")]
-)
+@pytest.mark.parametrize(("symbol", "exchange"), [("ZZZZ", "NAS"), ("GLD", "NAS"), ("CONL", "AMS"), ("GLD", "XXX")])
 async def test_an_unknown_symbol_or_a_wrong_exchange_gives_blanks_and_no_error(symbol, exchange):
     async with simulator() as client:
         for call in (PRICE, DETAIL):
@@ -227,9 +219,7 @@ async def test_an_unknown_symbol_or_a_wrong_exchange_gives_blanks_and_no_error(s
 @pytest.mark.parametrize(("paper", "calls"), [(False, 20), (True, 2)])
 async def test_more_calls_than_a_market_second_allows_are_refused(paper, calls):
     async with simulator(paper=paper, speed=0.05) as client:  # a market second is 20 s of wall time
-        replies = await asyncio.gather(
-            *(client.quotation(symbol) for symbol in (*BOOK.symbols, *BOOK.symbols[:8]))
-        )
+        replies = await asyncio.gather(*(client.quotation(symbol) for symbol in (*BOOK.symbols, *BOOK.symbols[:8])))
         refused = [reply for reply in replies if reply.status_code == 500]
         assert len(refused) == len(replies) - calls
         assert {reply.json()["msg_cd"] for reply in refused} == {"EGW00201"}
@@ -447,9 +437,7 @@ async def test_faults_of_values_hit_rest_and_websocket_alike():
 
         await client.fault("rate_mismatch", symbol="GLD")
         off = await client.output()
-        assert float(off["rate"]) - 100 * (float(off["last"]) / float(off["base"]) - 1) == pytest.approx(
-            1, abs=0.006
-        )
+        assert float(off["rate"]) - 100 * (float(off["last"]) / float(off["base"]) - 1) == pytest.approx(1, abs=0.006)
         assert (await client.output(call=DETAIL))["last"] != ""
 
 
@@ -539,9 +527,7 @@ async def test_faults_at_start_and_through_the_door():
         refused = await client.http.post("/__control/faults", json={"name": "flood"})
         assert (refused.status_code, "expected one of" in refused.json()["error"]) == (422, True)
         assert (await client.http.get("/__control/elsewhere")).status_code == 404
-        assert (
-            await client.http.post("/__control/clock", json={"to": "2026-07-01T10:00:00"})
-        ).status_code == 422
+        assert (await client.http.post("/__control/clock", json={"to": "2026-07-01T10:00:00"})).status_code == 422
 
 
 # --- clock and restarts

@@ -245,9 +245,7 @@ async def test_the_view_of_the_day_is_gone_on_from(kafka, namespace, tmp_path):
         assert len(await line.sessions()) == 1
 
 
-async def test_a_change_that_slipped_in_before_an_opening_is_appended_again(
-    kafka, namespace, tmp_path, monkeypatch
-):
+async def test_a_change_that_slipped_in_before_an_opening_is_appended_again(kafka, namespace, tmp_path, monkeypatch):
     async with world(kafka, namespace, tmp_path, FAST, feed="rest") as line:
         await line.start()
         await line.more_frames(1)

@@ -133,9 +133,7 @@ async def test_wrong_exchange_codes_are_corrected_at_start(kafka, namespace, tmp
 
 
 async def test_a_symbol_found_nowhere_stays_missing(kafka, namespace, tmp_path):
-    async with world(
-        kafka, namespace, tmp_path, FAST | {"faults": ("wrong_exchange:CONL",)}, feed="rest"
-    ) as line:
+    async with world(kafka, namespace, tmp_path, FAST | {"faults": ("wrong_exchange:CONL",)}, feed="rest") as line:
         await line.start()
         tick = await line.seen(SYMBOL, "missing")
         assert tick.reason == 'last: expected a number > 0, received ""'
@@ -255,9 +253,7 @@ async def test_a_bad_day_ends_well(kafka, namespace, tmp_path):
         begun = (await line.frames())[-1].event_time
 
         async def whole() -> bool:
-            newest = [
-                frame for frame in await line.frames() if frame.event_time > begun + timedelta(seconds=5)
-            ]
+            newest = [frame for frame in await line.frames() if frame.event_time > begun + timedelta(seconds=5)]
             return any(len(f.ticks) == 16 and {t.state for t in f.ticks} == {"ok"} for f in newest)
 
         await eventually(whole, 40)

@@ -76,9 +76,7 @@ async def test_a_topic_made_anew_is_opened_anew(kafka, namespace, tmp_path):
         async def opened() -> bool:
             line.check()
             openings = [record for record in await line.sessions() if record.registry]
-            return [(opening.version, opening.parameters) for opening in openings] == [
-                (2, Parameters(confirm_sec=9))
-            ]
+            return [(opening.version, opening.parameters) for opening in openings] == [(2, Parameters(confirm_sec=9))]
 
         await eventually(opened, 40)
         await line.more_frames(3)

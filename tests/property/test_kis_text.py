@@ -24,9 +24,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 texts = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True).map(str),
     st.decimals(allow_nan=False, allow_infinity=False, places=4).map(str),
-    st.sampled_from(
-        ["", " ", "0", "0.0000", "-0.0", "+1.00", " 0.66", "1e999", "99991231", "235959", "00010101", "٣"]
-    ),
+    st.sampled_from(["", " ", "0", "0.0000", "-0.0", "+1.00", " 0.66", "1e999", "99991231", "235959", "00010101", "٣"]),
     st.text(alphabet=st.characters(exclude_characters="^|"), max_size=12),
 )
 
@@ -40,11 +38,7 @@ def judged(reading: parse.Reading) -> None:
     encode(made)
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["zdiv", "base", "last", "sign", "rate", "tvol", "open", "high", "low"]), texts
-    )
-)
+@given(st.dictionaries(st.sampled_from(["zdiv", "base", "last", "sign", "rate", "tvol", "open", "high", "low"]), texts))
 def test_a_reply(output):
     judged(parse.from_price(output))
     judged(parse.from_detail(output))
@@ -74,8 +68,7 @@ def test_an_envelope(status, body):
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["header", "body", "tr_id", "msg_cd"]), inner)
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["header", "body", "tr_id", "msg_cd"]), inner)
     ),
     max_leaves=8,
 )
@@ -86,8 +79,6 @@ def test_a_message_of_the_socket(message):
     async def key() -> str:
         raise httpx.HTTPError("not asked")
 
-    stream = Executions(
-        "ws://x", {"DAMSGLD": "GLD"}, key, MarketClock(), NEW_YORK, lambda: None, lambda *_: None
-    )
+    stream = Executions("ws://x", {"DAMSGLD": "GLD"}, key, MarketClock(), NEW_YORK, lambda: None, lambda *_: None)
     with suppress(Hangup):
         stream._received(message)

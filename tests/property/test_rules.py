@@ -45,9 +45,7 @@ def said(events: list[SignalEvent]) -> list[SignalEvent]:
 @every_rule
 @thorough
 @given(records=markets(), cut=st.integers(0, 90))
-def test_a_restart_at_any_record_changes_no_event(
-    rule: Rule[Any], records: list[TickRecord], cut: int
-) -> None:
+def test_a_restart_at_any_record_changes_no_event(rule: Rule[Any], records: list[TickRecord], cut: int) -> None:
     whole, events = replay(rule, records)
     state, before = replay(rule, records[:cut])
     back = restored(rule, state)
@@ -126,9 +124,7 @@ def test_nothing_looks_ahead(rule: Rule[Any], records: list[TickRecord], cut: in
 @every_rule
 @thorough
 @given(records=markets(), cut=st.integers(0, 90))
-def test_a_step_leaves_the_state_it_was_given_alone(
-    rule: Rule[Any], records: list[TickRecord], cut: int
-) -> None:
+def test_a_step_leaves_the_state_it_was_given_alone(rule: Rule[Any], records: list[TickRecord], cut: int) -> None:
     state, _ = replay(rule, records[:cut])
     kept = restored(rule, state)
     replay(rule, records[cut:], state)
@@ -172,9 +168,7 @@ def test_an_empty_feed_is_not_a_healthy_market(rule: Rule[Any], clock: str) -> N
     """Vector G0 in strict mode (facts 2.8): nothing known, so nothing is said."""
     state, events = replay(rule, [opening(), frame(clock)])
     assert events == []
-    assert {view.data["state"] for view in rule.views(state) if view.subject != "gate"} == {
-        "insufficient_data"
-    }
+    assert {view.data["state"] for view in rule.views(state) if view.subject != "gate"} == {"insufficient_data"}
 
 
 @every_rule
@@ -193,7 +187,4 @@ def test_each_date_starts_afresh(rule: Rule[Any]) -> None:
         batch(frame("10:00", rest=2.0)),
         batch(frame("10:05", {"GLD": QuoteState.SUSPECT}, rest=2.0)),
     ]
-    assert (
-        replay(rule, first + second)[1][-len(replay(rule, second)[1]) :]
-        == replay(rule, second, first=len(first))[1]
-    )
+    assert replay(rule, first + second)[1][-len(replay(rule, second)[1]) :] == replay(rule, second, first=len(first))[1]

@@ -63,9 +63,7 @@ def test_only_producer_and_simulator_import_the_calendar(package):
 )
 def test_a_process_loads_its_own_stage_and_no_other(stage, own):
     """What the process of a stage holds when it is about to run: its command, its settings, its config, its code."""
-    program = (
-        f"import sys, runtime.cli, runtime.configs, runtime.settings, {stage}; print(' '.join(sys.modules))"
-    )
+    program = f"import sys, runtime.cli, runtime.configs, runtime.settings, {stage}; print(' '.join(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     ).stdout.split()

@@ -17,9 +17,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def reply(body: Any, status: int = 200, **headers: str) -> httpx.Response:
-    return httpx.Response(
-        status, content=body if isinstance(body, bytes) else json.dumps(body), headers=headers
-    )
+    return httpx.Response(status, content=body if isinstance(body, bytes) else json.dumps(body), headers=headers)
 
 
 def quotation(symbol: str = "GLD", **fields: str) -> httpx.Response:
@@ -55,9 +53,7 @@ class Broker:
         self.tokens.append(request.headers["authorization"].removeprefix("Bearer "))
         return self.answer(request)
 
-    def client(
-        self, directory: Path, clock: MarketClock | None = None, host: str = "http://kis.test"
-    ) -> KisClient:
+    def client(self, directory: Path, clock: MarketClock | None = None, host: str = "http://kis.test") -> KisClient:
         # A fast market, so that limits which are kept in market time cost a test nothing.
         clock = clock or MarketClock(speed=1000)
         return KisClient(host, KEYS, directory, clock, transport=httpx.MockTransport(self))

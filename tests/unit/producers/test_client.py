@@ -128,9 +128,7 @@ async def test_a_returned_token_keeps_the_date_of_its_end(tmp_path):
     broker = Broker()
     broker.issue_answers = [
         # 10:00 in Korea is 01:00 UTC, an hour from now, whatever life is told beside it
-        reply(
-            {"access_token": "T0", "expires_in": 86400, "access_token_token_expired": "2031-01-01 10:00:00"}
-        )
+        reply({"access_token": "T0", "expires_in": 86400, "access_token_token_expired": "2031-01-01 10:00:00"})
     ]
     async with broker.client(tmp_path, clock) as client:
         await client.price("AMS", "GLD")
@@ -141,9 +139,7 @@ async def test_a_returned_token_keeps_the_date_of_its_end(tmp_path):
 
 async def test_tokens_are_asked_for_once_a_minute(tmp_path):
     clock = MarketClock(speed=100)  # a minute of the market is 0.6 s
-    broker = Broker(
-        lambda request: quotation() if request.headers["authorization"][-1] == "2" else refusal("EGW00123")
-    )
+    broker = Broker(lambda request: quotation() if request.headers["authorization"][-1] == "2" else refusal("EGW00123"))
     asked = []
     issue = broker.__call__
 
@@ -199,9 +195,7 @@ def raising(error: Exception) -> httpx.Response:
     [
         pytest.param(lambda request: raising(httpx.ReadTimeout("late", request=request)), id="timeout"),
         pytest.param(lambda request: raising(httpx.ConnectError("refused", request=request)), id="refused"),
-        pytest.param(
-            lambda request: raising(httpx.RemoteProtocolError("cut", request=request)), id="cut off"
-        ),
+        pytest.param(lambda request: raising(httpx.RemoteProtocolError("cut", request=request)), id="cut off"),
         pytest.param(lambda _: httpx.Response(200, content=b'{"output": {"last": "10'), id="truncated"),
         pytest.param(lambda _: httpx.Response(200, content=b"[]"), id="no object"),
         pytest.param(lambda _: httpx.Response(500, content=b"<html>"), id="500 without JSON"),
@@ -218,9 +212,7 @@ async def test_faults_on_the_way_are_waited_out_by_the_caller(tmp_path, answer):
 
 async def test_a_wrong_key_is_a_setting_to_mend(tmp_path):
     broker = Broker()
-    broker.issue_answers = [
-        reply({"error_code": "EGW00103", "error_description": "유효하지 않은 AppKey"}, 403)
-    ]
+    broker.issue_answers = [reply({"error_code": "EGW00103", "error_description": "유효하지 않은 AppKey"}, 403)]
     async with broker.client(tmp_path) as client:
         with pytest.raises(BadCredentials):
             await client.price("AMS", "GLD")
@@ -274,9 +266,7 @@ async def test_an_address_that_is_none_is_told(tmp_path):
 
 async def test_replies_tell_the_clock(tmp_path):
     clock = MarketClock(speed=1000)
-    broker = Broker(
-        lambda _: httpx.Response(200, json={"rt_cd": "0"}, headers={"X-Market-Time": "1770735000000"})
-    )
+    broker = Broker(lambda _: httpx.Response(200, json={"rt_cd": "0"}, headers={"X-Market-Time": "1770735000000"}))
     async with broker.client(tmp_path, clock) as client:
         got = await client.price("AMS", "GLD")
     assert got.market_time == datetime(2026, 2, 10, 14, 50, tzinfo=UTC)

@@ -29,9 +29,7 @@ def ticks() -> Ticks:
 
 @pytest.fixture
 def clock(ticks: Ticks) -> MarketClock:
-    return MarketClock(
-        wall=lambda: datetime(2031, 1, 1, tzinfo=UTC) + timedelta(seconds=ticks.now), ticks=ticks
-    )
+    return MarketClock(wall=lambda: datetime(2031, 1, 1, tzinfo=UTC) + timedelta(seconds=ticks.now), ticks=ticks)
 
 
 def reply(clock: MarketClock, ticks: Ticks, market: datetime, *, trip_s: float = 0.0, **headers: str) -> None:
@@ -113,9 +111,7 @@ def test_asked_often_between_noisy_replies_it_never_runs_backwards(clock, ticks)
     told = []
     for step in range(400):
         true = OPEN + timedelta(seconds=0.05 * 60 * step)
-        reply(
-            clock, ticks, true + timedelta(seconds=(step % 7) * 0.3), trip_s=0.0, **{"X-Market-Speed": "60"}
-        )
+        reply(clock, ticks, true + timedelta(seconds=(step % 7) * 0.3), trip_s=0.0, **{"X-Market-Speed": "60"})
         told.append(clock.now())
         ticks.now += 0.05
         told.append(clock.now())

@@ -39,28 +39,20 @@ def told(due: Due) -> str:
     ("before", "now", "due"),
     [
         pytest.param(DayState(), "10 10:00", ["open 10 regular 10 10:00:00"], id="the first of a log"),
-        pytest.param(
-            DayState(), "14 12:00", ["open 13 closed 14 12:00:00"], id="the first of a log, on a Saturday"
-        ),
+        pytest.param(DayState(), "14 12:00", ["open 13 closed 14 12:00:00"], id="the first of a log, on a Saturday"),
         pytest.param(state("regular", "10 10:00"), "10 10:01", [], id="nothing changes"),
         pytest.param(state("pre", "10 09:29"), "10 09:30", [], id="the open belongs to pre"),
-        pytest.param(
-            state("pre", "10 09:29"), "10 09:30:01", ["enter 10 regular 10 09:30:00"], id="a boundary"
-        ),
+        pytest.param(state("pre", "10 09:29"), "10 09:30:01", ["enter 10 regular 10 09:30:00"], id="a boundary"),
         pytest.param(
             state("pre", "10 09:00"),
             "10 17:00",
             ["enter 10 regular 10 09:30:00", "enter 10 after 10 16:00:00"],
             id="two boundaries, as after a restart",
         ),
-        pytest.param(
-            state("after", "10 19:59"), "10 20:00:01", ["enter 10 closed 10 20:00:00"], id="the close"
-        ),
+        pytest.param(state("after", "10 19:59"), "10 20:00:01", ["enter 10 closed 10 20:00:00"], id="the close"),
         pytest.param(state("closed", "10 20:00:01"), "10 23:00", [], id="the night"),
         pytest.param(state("closed", "10 20:00:01"), "11 04:00", [], id="the last moment of the night"),
-        pytest.param(
-            state("closed", "10 20:00:01"), "11 04:00:01", ["open 11 pre 11 04:00:01"], id="the next date"
-        ),
+        pytest.param(state("closed", "10 20:00:01"), "11 04:00:01", ["open 11 pre 11 04:00:01"], id="the next date"),
         pytest.param(
             state("after", "10 19:59:59"),
             "11 09:20",
@@ -90,9 +82,7 @@ def told(due: Due) -> str:
             ["open 11 pre 11 09:20:00"],
             id="closed, and its frame was made",
         ),
-        pytest.param(
-            state("regular", "11 10:00", WEDNESDAY), "10 10:00", [], id="a clock before the open date"
-        ),
+        pytest.param(state("regular", "11 10:00", WEDNESDAY), "10 10:00", [], id="a clock before the open date"),
     ],
 )
 def test_what_a_moment_makes_due(before, now, due):
@@ -115,9 +105,7 @@ def test_a_date_whose_quotes_are_unknown_just_ends():
     ],
 )
 def test_a_replay_only_opens(before, now, due):
-    assert [
-        told(record) for record in records_due(before, SESSIONS, at(now), frozen=True, quotes=True)
-    ] == due
+    assert [told(record) for record in records_due(before, SESSIONS, at(now), frozen=True, quotes=True)] == due
 
 
 def test_a_replay_of_an_early_close_is_regular_at_16():
@@ -157,9 +145,7 @@ def test_whatever_the_pace_time_only_goes_forward_and_a_close_has_one_frame(step
         if "closed" in what:
             following = [kind for _, kind in written[place + 1 : place + 3]]
             assert following[:1] in (["frame"], []), "one frame follows the close"
-            assert following[1:2] in ([], [w for w in following[1:2] if w.startswith("open")]), (
-                "then the next date"
-            )
+            assert following[1:2] in ([], [w for w in following[1:2] if w.startswith("open")]), "then the next date"
 
 
 def test_no_frame_before_an_opening():

@@ -73,9 +73,7 @@ def test_an_unknown_code_goes_by_its_status(status, body, kind):
     assert type(error_in(status, body)) is kind
 
 
-@pytest.mark.parametrize(
-    "body", [{"rt_cd": "0", "msg_cd": "MCA00000"}, {"access_token": "x"}, {"rt_cd": "0 "}]
-)
+@pytest.mark.parametrize("body", [{"rt_cd": "0", "msg_cd": "MCA00000"}, {"access_token": "x"}, {"rt_cd": "0 "}])
 def test_a_success_is_no_error(body):
     assert error_in(200, body) is None
 

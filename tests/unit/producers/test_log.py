@@ -37,9 +37,7 @@ def test_an_empty_log_has_neither_date_nor_version():
 
 
 def test_the_first_change_of_a_version_wins():
-    log = folded(
-        opening(), change(2, 1, confirm_sec=9), change(2, 1, confirm_sec=5), change(3, 2, confirm_sec=7)
-    )
+    log = folded(opening(), change(2, 1, confirm_sec=9), change(2, 1, confirm_sec=5), change(3, 2, confirm_sec=7))
     assert (log.version, log.parameters) == (3, Parameters(confirm_sec=7))
 
 

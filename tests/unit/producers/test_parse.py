@@ -99,9 +99,7 @@ def test_a_blank_volume_hides_nothing_but_itself():
         pytest.param(101.0, 100.0, -1.0, "suspect", None, id="the other direction"),
         pytest.param(161.0, 100.0, 61.0, "ok", 61.0, id="absurd but confirmed"),
         pytest.param(161.0, 100.0, None, "suspect", None, id="absurd and unconfirmed"),
-        pytest.param(
-            39.0, 100.0, 50.0, "suspect", None, id="absurd and contradicted: a split left a stale base"
-        ),
+        pytest.param(39.0, 100.0, 50.0, "suspect", None, id="absurd and contradicted: a split left a stale base"),
         pytest.param(160.0, 100.0, None, "ok", 60.0, id="at the limit of absurdity"),
         pytest.param(None, 100.0, None, "missing", None, id="no price"),
         pytest.param(100.0, None, 1.0, "missing", None, id="no base"),
@@ -160,9 +158,7 @@ def test_an_execution_without_a_price_is_missing(last):
     assert tick("AAPL", reading, 186.1, "websocket").state is QuoteState.MISSING
 
 
-@pytest.mark.parametrize(
-    ("xymd", "xhms"), [("", ""), ("20310304", ""), ("20311399", "103001"), ("20310304", "250000")]
-)
+@pytest.mark.parametrize(("xymd", "xhms"), [("", ""), ("20310304", ""), ("20311399", "103001"), ("20310304", "250000")])
 def test_a_time_that_is_none_is_none(xymd, xhms):
     [record] = records(f"0|HDFSCNT0|001|{execution(XYMD=xymd, XHMS=xhms)}")
     assert from_execution(record, NEW_YORK).traded_at is None

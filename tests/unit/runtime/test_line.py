@@ -65,9 +65,7 @@ def test_what_a_killed_line_left_is_ended(home):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True)
     try:
         left = part("sink", State.READY, pid=child.pid, started=started_at(child.pid))
-        other = part(
-            "api", State.READY, pid=os.getpid(), started="not us"
-        )  # our pid, another start: not touched
+        other = part("api", State.READY, pid=os.getpid(), started="not us")  # our pid, another start: not touched
         save(home, line(2**22 + 1, "gone", left, other))
         home.ready_file("sink").write_text("1")
         assert end_strays(home) == ["sink"]

@@ -79,9 +79,7 @@ def test_the_speed_reaches_both_sides(settings, tmp_path):
 
 
 def test_real_keys_never_go_to_a_simulator(settings):
-    demo = producer_config(
-        settings(PTJ_WORLD="demo", PTJ_SIMULATOR_URL="http://127.0.0.1:1", **OUTSIDE, **KEYS)
-    )
+    demo = producer_config(settings(PTJ_WORLD="demo", PTJ_SIMULATOR_URL="http://127.0.0.1:1", **OUTSIDE, **KEYS))
     assert (demo.app_key, demo.app_secret) == ("demo", "demo")
     assert (demo.base_url, demo.ws_url) == ("http://127.0.0.1:1", "ws://127.0.0.1:1")
 

@@ -88,9 +88,7 @@ async def test_a_stage_that_cannot_stop_is_ended_by_a_second_request(tmp_path):
 
 
 def test_a_stage_stops_when_its_supervisor_is_gone():
-    process = start(
-        "ready(); await stop.wait(); await asyncio.sleep(1.5)", PTJ_SUPERVISOR_PID="1"
-    )  # not our parent
+    process = start("ready(); await stop.wait(); await asyncio.sleep(1.5)", PTJ_SUPERVISOR_PID="1")  # not our parent
     _, said = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "the supervisor is gone" in said

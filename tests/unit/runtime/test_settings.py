@@ -99,9 +99,7 @@ def test_no_error_shows_a_secret(bare):
 
 
 def test_no_repr_shows_a_secret(bare):
-    settings = read(
-        bare, DATABASE_URL="postgresql://ptj:hunter2hunter2@host/db", PTJ_API_TOKEN="tokentoken", **KEYS
-    )
+    settings = read(bare, DATABASE_URL="postgresql://ptj:hunter2hunter2@host/db", PTJ_API_TOKEN="tokentoken", **KEYS)
     assert not re.search("hunter2|tokentoken|verysecret|PSkey", repr(settings))
     assert {"hunter2hunter2", "tokentoken", "verysecretsecret", "PSkey0123456789"} <= set(settings.secrets())
 

@@ -20,9 +20,7 @@ def test_whole_lines_are_followed_and_a_replaced_log_from_its_start(tmp_path):
         with log.open("a") as file:
             file.write(text)
 
-    threading.Timer(
-        0.2, write, ["one\nhalf"]
-    ).start()  # logs are opened at their end by the first step, just below
+    threading.Timer(0.2, write, ["one\nhalf"]).start()  # logs are opened at their end by the first step, just below
     assert next(followed) == ("api", "one")
     write(" a line\n")
     assert next(followed) == ("api", "half a line")

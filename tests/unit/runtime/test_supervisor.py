@@ -115,9 +115,7 @@ async def test_what_dies_is_started_again(running, tmp_path):
 
 async def test_the_reason_of_a_death_is_the_last_line_of_its_log(running):
     said = "2026-11-23T02:29:01.123Z ERROR runtime.process PostgreSQL does not answer"
-    async with running(
-        Service("sink", script(f"echo '{said}'; exit 1")), backoff=Backoff(first_s=30, most_s=30)
-    ) as it:
+    async with running(Service("sink", script(f"echo '{said}'; exit 1")), backoff=Backoff(first_s=30, most_s=30)) as it:
         part = await it.until("sink", State.RESTARTING)
         assert part.detail == "in 30 s; ended with code 1: PostgreSQL does not answer"
 
@@ -184,9 +182,7 @@ async def test_who_ignores_the_request_to_stop_is_killed_with_its_children(runni
 
 async def test_what_a_dead_part_leaves_is_killed_before_it_starts_again(running, tmp_path):
     child = tmp_path / "child"
-    async with running(
-        Service("api", script(f"sleep 1000 & echo $! > {child}; exit 1")), backoff=Backoff(30)
-    ) as it:
+    async with running(Service("api", script(f"sleep 1000 & echo $! > {child}; exit 1")), backoff=Backoff(30)) as it:
         await it.until("api", State.RESTARTING)
         await eventually(lambda: started_at(int(child.read_text())) is None)
 

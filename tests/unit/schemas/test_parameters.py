@@ -151,7 +151,7 @@ def test_polling_cannot_be_quicker_than_the_broker_allows(interval, symbols, res
         assert isinstance(result, Parameters)
     else:
         assert [fault.field for fault in result] == ["refresh_interval_sec"]
-        assert f"{symbols} symbols are polled at 18 calls a second" in result[0].expected
+        assert f"{symbols} symbols at 18 calls a second" in result[0].expected
 
 
 def test_both_cross_rules_are_told_together():
