@@ -14,7 +14,7 @@ from schemas.parameters import Parameters
 from schemas.runs import Fees, Model
 
 
-class Trade(Frozen):
+class Trade(Frozen, gc=False):
     """One fill. Its fields are the columns of `trade_log`, and what an entry adds to its exit."""
 
     trade_id: str  # natural key within a run and lane: the same run gives the same ids
@@ -39,7 +39,7 @@ class Trade(Frozen):
     lane: str = ""
 
 
-class DayRow(Frozen):
+class DayRow(Frozen, gc=False):
     """One trade date that had data. Equity is cash: nothing is held overnight."""
 
     trade_date: date

@@ -139,7 +139,7 @@ class _Fold:
             return
         market.settled = True
         asked = self.plan.request
-        if market.frames == 0 or not market.marks:
+        if not (market.marks or market.bars):
             if market.trade_date is not None and asked.start <= market.trade_date <= asked.end:
                 market.days_without_data.append(market.trade_date)
             return
@@ -152,7 +152,7 @@ class _Fold:
             _count(market)
         for bar in market.bars:
             market.closes.update(bar.prices)
-        market.bars = []
+        market.bars, market.changes = [], []
 
     def tell(self, lane: Lane, items: list[Any]) -> None:
         self.said += [Said(lane.ledger.lane, lane.ledger.twin, item) for item in items]

@@ -18,7 +18,7 @@ from schemas.runs import Fees
 LEAST_AMOUNT_USD = 1.0  # less is not bought
 
 
-class Position(msgspec.Struct, frozen=True):
+class Position(msgspec.Struct, frozen=True, gc=False):
     """What is held of one symbol: bought at once, sold at once."""
 
     quantity: float

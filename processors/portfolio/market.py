@@ -25,7 +25,6 @@ class DayBar(msgspec.Struct, frozen=True):
 
     time: UtcTime
     prices: dict[str, float]
-    changes: dict[str, float]  # percent of the previous close, rounded; 0.0 where there is none
     gold_open: float | None = None
 
 
@@ -54,6 +53,7 @@ class Market(msgspec.Struct):
     benchmark_entry: float | None = None
     benchmark_mark: float | None = None
     bars: list[DayBar] = []  # of this date, for `v1`
+    changes: list[dict[str, float]] = []  # of `bars`, once for all lanes; empty between records
     closes: dict[str, float] = {}  # last bar of earlier dates, for `v1`
 
 
@@ -87,13 +87,12 @@ def seen(market: Market, frame: Frame, span: timedelta | None) -> Cut | None:
         return None
     marks, missing, ticks = market.marks, market.missing, {}
     for tick in frame.ticks:
-        symbol = tick.symbol
+        symbol, last = tick.symbol, tick.last
         ticks[symbol] = tick
-        if tick.state is OK and tick.last is not None:
-            marks[symbol] = tick.last
-            if tick.carried:
-                missing[symbol] = missing.get(symbol, 0) + 1
-        else:
+        usable = tick.state is OK and last is not None
+        if usable:
+            marks[symbol] = last  # type: ignore[assignment]
+        if tick.carried or not usable:
             missing[symbol] = missing.get(symbol, 0) + 1
     before = opens_at if market.last is None else market.last
     began = time if span is None else max(before, time - span)
@@ -149,11 +148,18 @@ def gather(market: Market, frame: Frame, from_bars: bool) -> None:
         if market.bars and market.bars[-1].time == time:
             bar = market.bars.pop()
             prices, gold_open = bar.prices | prices, bar.gold_open or gold_open
-    market.bars.append(DayBar(time, prices, _changes(prices, market.closes), gold_open))
+    market.bars.append(DayBar(time, prices, gold_open))
 
 
-def _changes(prices: dict[str, float], closes: dict[str, float]) -> dict[str, float]:
-    return {
-        symbol: round((price - base) / base * 100, 2) if (base := closes.get(symbol)) else 0.0
-        for symbol, price in prices.items()
-    }
+def changes(market: Market) -> list[dict[str, float]]:
+    """Of each bar of the day: percent of the previous close, rounded; 0.0 where there is none."""
+    if not market.changes:
+        base = market.closes.get
+        market.changes = [
+            {
+                symbol: round((price - close) / close * 100, 2) if (close := base(symbol)) else 0.0
+                for symbol, price in bar.prices.items()
+            }
+            for bar in market.bars
+        ]
+    return market.changes

@@ -68,8 +68,8 @@ def _deviation(returns: Sequence[float], of: Callable[[Sequence[float]], float])
 def profit_factor(pnls: Iterable[float]) -> float | None:
     """Gross profit over gross loss; None without a loss."""
     pnls = list(pnls)
-    loss = -sum(pnl for pnl in pnls if pnl < 0)
-    return sum(pnl for pnl in pnls if pnl > 0) / loss if loss else None
+    loss = -math.fsum(pnl for pnl in pnls if pnl < 0)
+    return math.fsum(pnl for pnl in pnls if pnl > 0) / loss if loss else None
 
 
 def tally(exits: Sequence[Trade]) -> Tally:
@@ -78,7 +78,7 @@ def tally(exits: Sequence[Trade]) -> Tally:
     wins, losses = sum(pnl > 0 for pnl in pnls), sum(pnl < 0 for pnl in pnls)
     return Tally(
         count=len(exits),
-        pnl_usd=sum(pnls),
+        pnl_usd=math.fsum(pnls),
         wins=wins,
         losses=losses,
         win_rate_pct=100 * wins / len(exits),
@@ -109,7 +109,7 @@ def metrics(ledger: Ledger, trades: Sequence[Trade], days: Sequence[DayRow], ses
         initial_capital_usd=ledger.initial,
         final_equity_usd=final,
         total_return_pct=total_return_pct(ledger.initial, final),
-        total_pnl_usd=sum(pnls),
+        total_pnl_usd=math.fsum(pnls),
         mdd_pct=max_drawdown_pct(ledger.initial, equity),
         intraday_mdd_pct=ledger.intraday_mdd_pct,
         sharpe=sharpe(returns),
@@ -128,7 +128,7 @@ def metrics(ledger: Ledger, trades: Sequence[Trade], days: Sequence[DayRow], ses
         exposure_pct=100 * ledger.exposed_s / session_s if session_s else 0.0,
         time_in_market_pct=100 * ledger.in_market_s / session_s if session_s else 0.0,
         stop_loss_count=len(stops),
-        stop_loss_pnl_usd=sum(stops),
+        stop_loss_pnl_usd=math.fsum(stops),
         days=len(days),
         banned_days=sum(day.banned is True for day in days),
         fees=split(trades, ledger.fees),

@@ -32,7 +32,7 @@ from schemas.runs import Model
 from schemas.ticks import SessionRecord
 
 
-class Wish(msgspec.Struct, frozen=True):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """Why something is to be bought or sold."""
 
     reason: str
@@ -86,10 +86,13 @@ class RuleText:
         lane.off_stop_line, lane.stopped = set(), set()
 
     def hear(self, lane: RuleTextLane, market: Market, edges: Sequence[Edge]) -> None:
-        assert market.registry is not None
+        registry, told = market.registry, False
+        assert registry is not None
         for edge in edges:
             kind = edge.signal_type
             if kind == STOP_LOSS:
+                if edge.subject not in registry.defensives:
+                    continue  # what else is at the stop line is told by the signals that would buy it
                 (lane.off_stop_line.add if edge.decision == "clear" else lane.off_stop_line.discard)(edge.subject)
             elif kind == TWINS:
                 lane.twins[edge.subject] = edge
@@ -99,12 +102,11 @@ class RuleText:
                 lane.regime = edge
             elif kind == GOLD and lane.banned is None and edge.banned is not None:
                 lane.banned, lane.gold_change_pct = edge.banned, edge.change_pct
-        lane.wanted = _wanted(lane, market.registry)
-        lane.converged = {
-            pair.follow: Wish("twin_converge", said.event_id)
-            for pair in market.registry.pairs
-            if (said := lane.twins.get(pair.key)) is not None and said.decision == "SELL"
-        }
+            else:
+                continue
+            told = True
+        if told:
+            lane.wanted, lane.converged = _wanted(lane, registry), _converged(lane, registry)
 
     def cut(self, lane: RuleTextLane, market: Market, cut: Cut, edges: Sequence[Edge]) -> list[Trade]:
         trades: list[Trade] = []
@@ -176,6 +178,15 @@ def _wanted(lane: RuleTextLane, registry: Book) -> dict[str, Wish]:
             if symbol in lane.off_stop_line:
                 wanted.setdefault(symbol, Wish("bearish", lane.regime.event_id))
     return wanted
+
+
+def _converged(lane: RuleTextLane, registry: Book) -> dict[str, Wish]:
+    """The followers whose gap has closed."""
+    return {
+        pair.follow: Wish("twin_converge", edge.event_id)
+        for pair in registry.pairs
+        if (edge := lane.twins.get(pair.key)) is not None and edge.decision == "SELL"
+    }
 
 
 def _free(lane: RuleTextLane) -> dict[str, Wish]:

@@ -23,7 +23,7 @@ from processors.portfolio.model import Lane, Plan, State
 from processors.portfolio.signals import Signals
 from schemas.parameters import Parameters
 from schemas.results import Benchmark, DataQuality, DayRow, Portfolio, Result, Trade, Twin
-from schemas.runs import Model, RunRequest
+from schemas.runs import INTERVALS, Model, RunRequest
 from schemas.signals import SignalEvent
 from schemas.ticks import FrameBatch, TickRecord
 
@@ -63,8 +63,11 @@ def run(
     `records` are those of one book's ticks in the order of their offsets, `events` everything the agents said of them,
     in any order between signal types and lanes (a `Signals` takes them in as they come). `interval` is what the frames
     are: ticks, 1m, 5m, 1h or 1d. `twin` folds each lane once more with other fees. `notes` go into the data quality.
-    `on_said` hears trades and days as they are made. Raises `ValueError` for events that belong to no frame.
+    `on_said` hears trades and days as they are made. Raises `ValueError` for events that belong to no frame, and for
+    an interval that is none of these.
     """
+    if interval not in INTERVALS:
+        raise ValueError(f"interval: expected one of {', '.join(INTERVALS)}, received {interval!r}")
     plan = Plan(request, interval, twin)
     signals = events if isinstance(events, Signals) else Signals(events)
     unknown = set(signals.times)

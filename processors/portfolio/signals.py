@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from schemas.results import SignalCount
 from schemas.signals import SignalEvent
@@ -14,7 +15,7 @@ GOLD, TWINS, CONDITIONAL, STOP_LOSS, BEARISH = "gold", "twin_pairs", "conditiona
 READ = frozenset((GOLD, TWINS, CONDITIONAL, STOP_LOSS, BEARISH))
 
 
-class Edge(NamedTuple):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """A signal event, without what no fill depends on."""
 
     signal_type: str
@@ -24,10 +25,6 @@ class Edge(NamedTuple):
     event_id: str | None = None  # of what may lead to a trade
     banned: bool | None = None  # gold: whether new buys are forbidden today
     change_pct: float | None = None  # gold: its change at the event
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.signal_type, self.subject
 
 
 AtTime = Mapping[datetime, list[Edge]]

@@ -8,13 +8,14 @@ day for 6.5 hours long. Where gold's first bars lack, later ones decide on the d
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
 from processors.portfolio import ledger as books
+from processors.portfolio import market as markets
 from processors.portfolio.ledger import Ledger
 from processors.portfolio.market import BAR_OF_TICKS, Cut, DayBar, Market
 from processors.portfolio.model import Lane
@@ -70,22 +71,23 @@ class V1:
         if lane.banned or not bars:
             return []
         day = _Day(lane, market, registry)
-        before = bars[observed - 1].time if 0 < observed < len(bars) else market.opens_at
-        for bar in bars[min(observed, len(bars) - 1) :]:
+        start = min(observed, len(bars) - 1)
+        before = bars[start - 1].time if start else market.opens_at
+        for bar, changes in zip(bars[start:], markets.changes(market)[start:], strict=True):
             assert before is not None
-            day.bar(bar, (bar.time - before).total_seconds())
+            day.bar(bar, changes, (bar.time - before).total_seconds())
             before = bar.time
         day.liquidate()
         return day.trades
 
 
 def _gold_change(bars: Sequence[DayBar], gold: str, closes: dict[str, float], observed: int) -> float | None:
-    """Percent of the previous close at the last of the first `observed` gold bars; None for fewer than two."""
-    first = [bar for bar in bars if gold in bar.prices][:observed]
-    if len(first) < 2:
+    """Percent of the previous close at the last of the first `observed` gold bars; None where the day has but one."""
+    seen = [bar for bar in bars if gold in bar.prices]
+    if len(seen) < 2 or observed == 0:
         return None
-    base = closes.get(gold) or first[0].gold_open or first[0].prices[gold]
-    return (first[-1].prices[gold] - base) / base * 100
+    base = closes.get(gold) or seen[0].gold_open or seen[0].prices[gold]
+    return (seen[:observed][-1].prices[gold] - base) / base * 100
 
 
 class _Day:
@@ -99,15 +101,15 @@ class _Day:
         self.newest: dict[str, float] = {}  # prices since the first entry
         self.trades: list[Trade] = []
 
-    def bar(self, bar: DayBar, seconds: float) -> None:
+    def bar(self, bar: DayBar, changes: Mapping[str, float], seconds: float) -> None:
         self.newest.update(bar.prices)
         traded = len(self.trades)
         if self.ledger.held:
             books.mark(self.ledger, self.newest, seconds)
             self._stop(bar)
-        self._twins(bar)
-        self._conditional(bar)
-        self._bearish(bar)
+        self._twins(bar, changes)
+        self._conditional(bar, changes)
+        self._bearish(bar, changes)
         if len(self.trades) > traded:
             books.mark(self.ledger, self.newest, 0)
 
@@ -127,8 +129,8 @@ class _Day:
                 self.stopped.add(symbol)
                 self._sell(symbol, price, bar.time, "stop_loss")
 
-    def _twins(self, bar: DayBar) -> None:
-        change, asked = bar.changes.get, self.asked
+    def _twins(self, bar: DayBar, changes: Mapping[str, float]) -> None:
+        change, asked = changes.get, self.asked
         for pair in self.book.pairs:
             gap = round(change(pair.lead, 0.0) - change(pair.follow, 0.0), 2)
             if abs(gap) <= asked.pair_gap_sell_threshold:
@@ -138,13 +140,13 @@ class _Day:
             elif gap >= asked.pair_gap_entry_threshold:
                 self._buy(pair.follow, asked.alloc_twin, bar, "twin")
 
-    def _conditional(self, bar: DayBar) -> None:
+    def _conditional(self, bar: DayBar, changes: Mapping[str, float]) -> None:
         trigger = self.asked.conditional_trigger_pct
-        if all(bar.changes.get(symbol, 0.0) > trigger for symbol in self.book.triggers):
+        if all(changes.get(symbol, 0.0) > trigger for symbol in self.book.triggers):
             self._buy(self.book.target, self.asked.alloc_cond, bar, "conditional")
 
-    def _bearish(self, bar: DayBar) -> None:
-        change, asked = bar.changes.get, self.asked
+    def _bearish(self, bar: DayBar, changes: Mapping[str, float]) -> None:
+        change, asked = changes.get, self.asked
         down = all(change(symbol, 0.0) < asked.bearish_index_threshold_pct for symbol in self.book.indices)
         if down and not change(self.book.gold, 0.0) > asked.gold_threshold_pct:
             for symbol in self.book.defensives:

@@ -87,7 +87,7 @@ def whole(*days: Day) -> list[TickRecord]:
 
 def asked(start: date = TRADE_DATE, end: date | None = None, **fields: Any) -> RunRequest:
     """A run without fees and slippage, unless said."""
-    named = {"fees": NONE, "slippage_pct": 0.0} | fields
+    named: dict[str, Any] = {"fees": NONE, "slippage_pct": 0.0} | fields
     return RunRequest(kind=RunKind.BACKTEST, start=start, end=end or start + timedelta(days=30), **named)
 
 

@@ -1,6 +1,6 @@
-"""The golden run of the facts of the US market, section 5.9: two days, every trade and figure to the digits given there.
+"""The golden run of the facts of the US market, section 5.9: two days, every trade and figure to the digits given.
 
-Origin of the bars: that section, price - 100, unlisted = 0. Its times are bar starts; a trade of ours is at the bar's end.
+Origin of the bars: that section, price - 100, unlisted = 0. Its times are bar starts; ours are the ends of bars.
 """
 
 from __future__ import annotations
