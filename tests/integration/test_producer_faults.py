@@ -71,8 +71,8 @@ async def test_a_call_that_fails_costs_only_its_symbol(polled, fault):
     await polled.fault(fault, symbol=SYMBOL)
 
     async def left_out() -> bool:
-        newest = (await polled.frames())[-1]
-        return {tick.symbol for tick in newest.ticks} == {t for t in _symbols(polled) if t != SYMBOL}
+        newest = (await polled.frames())[-5:]  # a busy machine may miss another symbol in one cycle, not in five
+        return {tick.symbol for frame in newest for tick in frame.ticks} == set(_symbols(polled)) - {SYMBOL}
 
     await eventually(left_out)
     await polled.clear()
@@ -149,8 +149,12 @@ async def test_paper_hosts_are_probed_by_the_price_call(kafka, namespace, tmp_pa
     # Two calls a market second are allowed there, and one is made: 16 symbols take 16 s of the market.
     async with world(kafka, namespace, tmp_path, {"speed": 20.0, "paper": True}) as line:
         await line.start()
-        frames = await line.more_frames(3, timeout_s=40)
-        assert len(frames[-1].ticks) == 16
+        await line.more_frames(3, timeout_s=40)
+
+        async def whole() -> bool:
+            return len((await line.frames())[-1].ticks) == 16
+
+        await eventually(whole, timeout_s=40)
         assert line.status()["feed"] == "rest"
         await eventually(lambda: _socket_state(line, "unsupported"))
 

@@ -19,6 +19,7 @@ from tests.support import eventually
 from transport.kafka import Kafka, admin, ensure_topics
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("how", ["stop", "kill"])
 @pytest.mark.parametrize("feed", ["rest", "websocket"])
 async def test_an_outage_leaves_a_gap_and_no_disorder(own_kafka, namespace, tmp_path, feed, how):

@@ -57,8 +57,10 @@ def strategy(told: inspect.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(sorted(allowed))
         case inspect.VarTupleType(item_type=item):
             return st.lists(strategy(item), max_size=3).map(tuple)
-        case inspect.DictType():
-            return st.dictionaries(st.text(max_size=8), PLAIN, max_size=3)
+        case inspect.DictType(value_type=inner):
+            return st.dictionaries(st.text(max_size=8), strategy(inner), max_size=3)
+        case inspect.AnyType():
+            return PLAIN
         case inspect.StrType(pattern=pattern):
             return (
                 st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="ascii")) if pattern else st.text()
