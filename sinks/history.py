@@ -159,6 +159,14 @@ async def cached(
     return found
 
 
+async def sources(
+    connection: AsyncConnection, world: str, interval: str, symbols: Sequence[str], days: Sequence[date]
+) -> dict[str, int]:
+    """How many days of symbols that have bars came from where."""
+    found = await connection.execute(SOURCES, (world, interval, list(symbols), list(days)))
+    return dict(await found.fetchall())
+
+
 async def coverage(connection: AsyncConnection, world: str) -> list[Coverage]:
     """What is there, by interval and symbol."""
     rows = await (await connection.execute(COVERAGE, (world,))).fetchall()
@@ -403,6 +411,10 @@ KNOWN: LiteralString = """
 COUNTS: LiteralString = """
     select interval, trade_date, count(*)::int from bar_days
      where world = %s and symbol = any(%s) and trade_date = any(%s) group by 1, 2"""
+SOURCES: LiteralString = """
+    select source, count(*)::int from bar_days
+     where world = %s and interval = %s and symbol = any(%s) and trade_date = any(%s) and bars > 0
+     group by 1 order by 1"""
 COVERAGE: LiteralString = """
     select interval, symbol, min(trade_date), max(trade_date), count(*) filter (where bars > 0),
            count(*) filter (where bars = 0), sum(bars)::bigint, array_agg(distinct source order by source)

@@ -61,19 +61,17 @@ def trade_days(sessions: Sessions, start: date, end: date, now: datetime) -> lis
     """The trade dates of [start, end], all of which are over at `now`. Raises `ConfigError`: a sentence, a way out."""
     if end < start:
         raise ConfigError(f"end: expected a date on or after the start, {start}, received {end}")
-    last = _last_final(sessions, now)
-    if end > last.trade_date and _has_trading(sessions, max(start, last.trade_date + timedelta(days=1)), end):
-        raise ConfigError(
-            f"{'start' if start > last.trade_date else 'end'}: expected a trade date that is over, received "
-            f"{start if start > last.trade_date else end}; the last one is {last.trade_date}"
-        )
+    last = last_final(sessions, now)
+    if end > last and _has_trading(sessions, max(start, last + timedelta(days=1)), end):
+        field, received = ("start", start) if start > last else ("end", end)
+        raise ConfigError(f"{field}: expected a trade date that is over, received {received}; the last one is {last}")
     days = [day for day in map(sessions.day, _dates(start, end)) if day is not None]
     if not days:
         around = (
             f"the exchange trades on {sessions.previous(start).trade_date} and {sessions.following(end).trade_date}"
         )
-        received = f"{start}" if start == end else f"{start} to {end}"
-        raise ConfigError(f"start, end: expected a span with a trade date, received {received}; {around}")
+        span = f"{start}" if start == end else f"{start} to {end}"
+        raise ConfigError(f"start, end: expected a span with a trade date, received {span}; {around}")
     return days
 
 
@@ -122,10 +120,11 @@ def is_final(day: Day, now: datetime) -> bool:
     return now >= day.closes_at + FINAL_AFTER
 
 
-def _last_final(sessions: Sessions, now: datetime) -> Day:
+def last_final(sessions: Sessions, now: datetime) -> date:
+    """The newest trade date whose bars change no more."""
     today = now.astimezone(sessions.zone).date()
     day = sessions.day(today)
-    return day if day is not None and is_final(day, now) else sessions.previous(today)
+    return today if day is not None and is_final(day, now) else sessions.previous(today).trade_date
 
 
 def _has_trading(sessions: Sessions, first: date, last: date) -> bool:

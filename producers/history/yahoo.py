@@ -43,7 +43,7 @@ _one_at_a_time = threading.Lock()  # yfinance keeps one session, one cookie and 
 
 @dataclass(frozen=True, slots=True)
 class YahooConfig:
-    """`base_url`: a simulator, or a way to Yahoo; None: Yahoo itself. `demo`: a simulator must answer, else none may."""
+    """`base_url`: a simulator, or a way to Yahoo; None: Yahoo itself. `demo`: whether only a simulator may answer."""
 
     base_url: str | None
     demo: bool

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.base import from_milliseconds
 from schemas.book import Book
@@ -21,7 +23,7 @@ from simulators.yahoo.series import DAY, MINUTES, Events, Listing, Row, added_up
 
 WON = "KRW=X"
 LONDON = ZoneInfo("Europe/London")
-KEPT_DAYS = 1500  # of one interval: the hours of three years
+KEPT_DAYS = 2000  # times intervals: the hours and days of three years
 EXCHANGES = {"NAS": "NGM", "NYS": "NYQ", "AMS": "PCX"}
 PAYERS = {"SPY": 0.0031, "QQQ": 0.0014}  # dividend of a quarter as a share of the price
 QUARTER_MONTHS = (3, 6, 9, 12)
@@ -55,7 +57,7 @@ class ModelSource:
             if now_s * 1000 >= day.closes:
                 rows = self._day(day, interval)[symbol]
             else:
-                rows = self._added_up(day, interval, now_s * 1000)[symbol]
+                rows = self._bars(self._past.minutes(day, self._gold_up(day)), interval, now_s * 1000)[symbol]
             found += [row for row in rows if begin_s <= row.start_s < end_s]
         return found
 
@@ -98,45 +100,53 @@ class ModelSource:
             day = self._days.after(day)
 
     def _day(self, day: TradingDay, interval: str) -> dict[str, list[Row]]:
-        """The bars of a whole day, of all symbols: who asks for one asks for the others next."""
-        key = interval, day.date
-        if key not in self._kept:
-            self._kept[key] = self._added_up(day, interval, day.closes)
-            if len(self._kept) > KEPT_DAYS:
+        """The bars of a whole day, of all symbols and usual intervals: who asks for one asks for the others next."""
+        if (interval, day.date) not in self._kept:
+            minutes = self._past.minutes(day, self._gold_up(day))
+            for each in {interval, "1h", DAY}:
+                self._kept[each, day.date] = self._bars(minutes, each, day.closes)
+            while len(self._kept) > KEPT_DAYS:
                 self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._kept[interval, day.date]
 
-    def _added_up(self, day: TradingDay, interval: str, now_ms: int) -> dict[str, list[Row]]:
-        minutes = self._past.minutes(day, self._gold_up(day))
-        return {symbol: _bars(minutes, place, interval, now_ms) for place, symbol in enumerate(self._book.symbols)}
+    def _bars(self, minutes: Minutes, interval: str, now_ms: int) -> dict[str, list[Row]]:
+        """The bars of every symbol as far as `now_ms`."""
+        count = int(np.searchsorted(minutes.starts_ms, now_ms - MINUTE_MS + 1))
+        step = len(minutes.starts_ms) if interval == DAY else MINUTES[interval]
+        bars = -(-count // step)
+        if not bars:
+            return {symbol: [] for symbol in self._book.symbols}
+
+        def folded(values: NDArray[Any], blank: float) -> NDArray[Any]:
+            """Shape (symbols, bars, minutes of a bar); `blank` where nothing traded."""
+            whole = np.full((len(values), bars * step), blank, values.dtype)
+            whole[:, :count] = np.where(minutes.traded[:, :count], values[:, :count], blank)
+            return whole.reshape(len(values), bars, step)
+
+        traded: NDArray[np.bool_] = folded(minutes.traded, False)
+        first, last = traded.argmax(2)[..., None], step - 1 - traded[..., ::-1].argmax(2)[..., None]
+        columns = [
+            np.take_along_axis(folded(minutes.open, 0.0), first, 2)[..., 0],
+            folded(minutes.high, 0.0).max(2),
+            folded(minutes.low, np.inf).min(2),
+            np.take_along_axis(folded(minutes.close, 0.0), last, 2)[..., 0],
+            folded(minutes.volume, 0).sum(2),
+        ]
+        starts = (minutes.starts_ms[::step][:bars] // 1000).tolist()
+        any_trade: NDArray[np.bool_] = np.any(traded, axis=2)
+        return {
+            symbol: _rows(starts, any_trade[place].tolist(), [column[place].tolist() for column in columns])
+            for place, symbol in enumerate(self._book.symbols)
+        }
 
 
-def _bars(minutes: Minutes, place: int, interval: str, now_ms: int) -> list[Row]:
-    """The bars of symbol number `place` as far as `now_ms`."""
-    until = int(np.searchsorted(minutes.starts_ms, now_ms - MINUTE_MS + 1))
-    step = len(minutes.starts_ms) if interval == DAY else MINUTES[interval]
-    traded = minutes.traded[place]
-    found = []
-    for begin in range(0, until, step):
-        span = slice(begin, min(begin + step, until))
-        inside = np.flatnonzero(traded[span])
-        start_s = int(minutes.starts_ms[begin] // 1000)
-        if not len(inside):
-            if begin % 2 == 0:  # Yahoo leaves some of them out and gives others as blanks
-                found.append(Row(start_s, None, None, None, None, None))
-            continue
-        first, last = begin + int(inside[0]), begin + int(inside[-1])
-        found.append(
-            Row(
-                start_s,
-                float(minutes.open[place, first]),
-                float(minutes.high[place, span][inside].max()),
-                float(minutes.low[place, span][inside].min()),
-                float(minutes.close[place, last]),
-                int(minutes.volume[place, span][inside].sum()),
-            )
-        )
-    return found
+def _rows(starts: list[int], traded: list[bool], columns: list[list[Any]]) -> list[Row]:
+    """Yahoo leaves some of the bars without a trade out and gives others as blanks."""
+    return [
+        Row(start, *values) if is_traded else Row(start, None, None, None, None, None)
+        for number, (start, is_traded, *values) in enumerate(zip(starts, traded, *columns, strict=True))
+        if is_traded or number % 2 == 0
+    ]
 
 
 def _is_ex_date(day: date) -> bool:
