@@ -120,7 +120,7 @@ class RuleText:
             if not cut.closing:
                 _decide_sales(lane, cut)
         if lane.wanted or lane.buying:
-            lane.buying = {} if cut.closing else _free(lane)
+            lane.buying = _free(lane)  # at the close, `close` lets them go
         return trades
 
     def close(self, lane: RuleTextLane, market: Market) -> list[Trade]:

@@ -195,6 +195,11 @@ class TestClose:
         buy, sell = played(day).trades
         assert (buy.trade_time, sell.trade_time) == (at("15:55"), at("16:00"))
 
+    def test_a_fall_below_the_stop_in_the_last_bar_is_sold_at_the_close_like_the_rest(self) -> None:
+        day = day_of(LAG, LAG).cut("16:00", {**LAG, "MSTU": -5})
+        _, sell = played(day).trades
+        assert (sell.reason, sell.price, sell.trade_time) == ("eod_close", 95.0, at("16:00"))
+
     def test_an_early_close_is_the_close(self) -> None:
         day = day_of(LAG, LAG).cut("13:00", {**LAG, "MSTU": 1}).cut("13:05", {**LAG, "MSTU": 5}).cut("16:00", FLAT)
         records = [replace(r, closes_at=at("13:00")) if isinstance(r, SessionRecord) else r for r in whole(day)]

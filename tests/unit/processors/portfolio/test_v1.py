@@ -171,6 +171,17 @@ def test_tickers_without_bars_keep_their_old_close() -> None:
     assert row.trade_date == date(2026, 2, 12)  # 92 of 90 is 2.22 %, 90 of 90 is 0
 
 
+def test_a_ticker_that_is_new_has_no_change_on_its_first_day() -> None:
+    """Its first bars are at 102 of a base that v1, which has only bars, does not know; the next day it does."""
+    unknown: Row = {"BITU": None, "GLD": -5}
+    first = Day()
+    del first.bases["BITU"]
+    first.bars([unknown] * 7)
+    second = Day(date(2026, 2, 11)).bars([{"BITU": 2, "GLD": -5}] * 7)
+    third = Day(date(2026, 2, 12)).bars([{"BITU": 4, "GLD": -5}] * 7)
+    assert [row.buys for row in days(played(first, second, third))] == [0, 0, 1]
+
+
 def test_an_early_close_is_not_known() -> None:
     """On a half day v1 went on into the prints of after hours and closed there."""
     day = Day().bars([FLAT] * 6)
