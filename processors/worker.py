@@ -134,7 +134,7 @@ def make_app(config: ProcessorConfig) -> faust.App:
         table_standby_replicas=0,
         producer_request_timeout=30.0,
         broker_commit_interval=1.0,
-        consumer_max_fetch_size=1024 * 1024,
+        consumer_max_fetch_size=128 * 1024,  # compressed; of a backlog, several fetches are in memory, decoded
         broker_session_timeout=config.session_timeout_s,
         broker_heartbeat_interval=min(3.0, config.session_timeout_s / 4),
         broker_request_timeout=max(40.0, config.session_timeout_s + 5),
