@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:  # annotations only: a process loads its own stage and no othe
     from api.config import ApiConfig
     from processors.worker import ProcessorConfig
     from producers.run import ProducerConfig
+    from runtime.backtests.bars import BarsConfig
     from simulators.kis.server import KisSimulatorConfig
+    from simulators.yahoo.server import YahooSimulatorConfig
     from sinks.config import SinkConfig
     from transport.kafka import Kafka
 
@@ -74,6 +77,56 @@ def kis_addresses(settings: Settings) -> tuple[str, str]:
     if line is None or not line.kis_base_url:
         raise ConfigError(_nothing_known("KIS_BASE_URL, KIS_WS_URL"))
     return line.kis_base_url, line.kis_ws_url
+
+
+def yahoo_address(settings: Settings) -> str | None:
+    """Where bars are asked for: PTJ_YAHOO_URL, else in the demo world the running line's simulator; None: Yahoo."""
+    if settings.ptj_yahoo_url or settings.world == "live":
+        return settings.ptj_yahoo_url
+    line = running(Home(settings.home))
+    if line is None or not line.yahoo_url:
+        raise ConfigError(_nothing_known("PTJ_YAHOO_URL"))
+    return line.yahoo_url
+
+
+def bars_config(settings: Settings) -> BarsConfig:
+    """Where the bars of a run come from and are kept."""
+    from producers.history.yahoo import YahooConfig
+    from runtime.backtests.bars import BarsConfig
+
+    return BarsConfig(
+        database_url=database_url_of(settings),
+        world=namespace_of(settings),
+        yahoo=YahooConfig(
+            base_url=yahoo_address(settings),
+            demo=settings.world == "demo",
+            cache_dir=settings.home / "yahoo" / settings.world,
+        ),
+        archive_dir=settings.home / "archive",
+    )
+
+
+def yahoo_simulator_config(
+    settings: Settings, *, port: int, host: str, today: date | None, files: tuple[Path, ...], faults: tuple[str, ...]
+) -> YahooSimulatorConfig:
+    """The Yahoo of a namespace: its time is that of the namespace's KIS simulator unless a date is given."""
+    from datetime import datetime, time
+    from zoneinfo import ZoneInfo
+
+    from schemas.book import load_book
+    from simulators.yahoo.server import YahooSimulatorConfig
+
+    book = load_book(book_source(settings))
+    return YahooSimulatorConfig(
+        port=port,
+        book=book,
+        host=host,
+        seed=settings.ptj_seed,
+        now=datetime.combine(today, time(20), ZoneInfo(book.timezone)) if today else None,
+        clock=settings.home / "simulator" / f"{settings.namespace}.json",
+        files=files,
+        faults=faults,
+    )
 
 
 def book_source(settings: Settings) -> str | Path:

@@ -67,6 +67,7 @@ class Line(msgspec.Struct, kw_only=True):
     database_url: str = ""
     kis_base_url: str = ""
     kis_ws_url: str = ""
+    yahoo_url: str = ""  # of the simulator that stands in for it
     parts: list[Part] = msgspec.field(default_factory=list)
 
     @property

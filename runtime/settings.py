@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     kis_account_no: SecretStr | None = None  # accepted, unused: no orders are placed
     kis_base_url: HttpUrl | None = None
     kis_ws_url: WebSocketUrl | None = None
+    ptj_yahoo_url: HttpUrl | None = None  # demo world: the Yahoo simulator; live: a way to Yahoo other than its address
     ptj_simulator_url: HttpUrl | None = None  # demo world: a simulator that runs elsewhere, as in compose
 
     @model_validator(mode="after")

@@ -84,8 +84,10 @@ async def store(
             await copy.write_row((bar.symbol, bar.start, bar.trade_date, bar.session.value, *prices, bar.source))
             starts.add(bar.start.replace(day=1, hour=0, minute=0, second=0))
     await ensure_months(connection, "bars", starts)
-    stored = await _settle(connection, BARS, {"world": world, "interval": interval}, replace)
-    await _remember(connection, world, interval, source, known)
+    values = {"world": world, "interval": interval}
+    stored = await _settle(connection, BARS, values, replace)
+    await connection.execute(REMEMBER, values)
+    await remember(connection, world, interval, source, known)
     return stored
 
 
@@ -106,7 +108,8 @@ async def store_daily(
             await copy.write_row((bar.symbol, bar.trade_date, *prices, bar.source, bar.provisional))
     await connection.execute(DROP_PROVISIONAL, {"world": world})
     stored = await _settle(connection, DAYS, {"world": world}, replace)
-    await _remember(connection, world, DAILY, source, known)
+    await connection.execute(REMEMBER_DAILY, {"world": world, "interval": DAILY})
+    await remember(connection, world, DAILY, source, known)
     return stored
 
 
@@ -255,9 +258,10 @@ def _conflict(row: Mapping[str, Any]) -> Conflict:
     )
 
 
-async def _remember(
+async def remember(
     connection: AsyncConnection, world: str, interval: str, source: str, known: Mapping[str, Iterable[date]]
 ) -> None:
+    """Note that `known` days by symbol need not be fetched: those that have no bars have none to be had."""
     pairs = [(symbol, day) for symbol, days in known.items() for day in days]
     values = {
         "world": world,
@@ -266,7 +270,6 @@ async def _remember(
         "symbols": [symbol for symbol, _ in pairs],
         "days": [day for _, day in pairs],
     }
-    await connection.execute(REMEMBER_DAILY if interval == DAILY else REMEMBER, values)
     await connection.execute(REMEMBER_EMPTY, values)
 
 

@@ -26,7 +26,8 @@ from schemas.base import decoder, parse
 from schemas.book import Book
 from schemas.errors import ConfigError, Malformed
 from schemas.history import DAILY, DailyBar, DayBars
-from schemas.runs import RunRequest
+from schemas.parameters import Parameters
+from schemas.runs import RunKind, RunRequest
 from schemas.ticks import End, SessionRecord, TickRecord
 from sinks import history
 from sinks.archive import path_of
@@ -146,6 +147,30 @@ async def gather(
         sources,
         lambda: _stream(config, book, interval, days, opening, step, quality),
     )
+
+
+async def ensure(
+    config: BarsConfig, book: Book, start: date | None, end: date | None, interval: str, on_progress: OnProgress
+) -> str:
+    """Fetch and keep what a span lacks; by default up to the last finished date, as far back as `interval` reaches.
+
+    Returns a sentence that says what was done.
+    """
+    sessions = Sessions(book.calendar, book.timezone)
+    now = await yahoo.market_now(config.yahoo)
+    last = end or ladder.last_final(sessions, now)
+    reach = ladder.REACH_DAYS.get(interval, 365)
+    first = start or now.astimezone(sessions.zone).date() - timedelta(days=reach)
+    request = RunRequest(kind=RunKind.BACKTEST, start=first, end=last, book=book.name, interval=interval)
+    gathered = await gather(config, request, book, lambda day: frames.opening(book, day, Parameters()), on_progress)
+    fetched, dates = gathered.fetching, gathered.days
+    span = f"{gathered.interval} bars from {dates[0].trade_date} to {dates[-1].trade_date}"
+    if not fetched.requests:
+        return f"{span}: all of {config.world} were there, nothing was fetched."
+    kept = f"; {fetched.conflicts:,} differ from stored ones, which stay" if fetched.conflicts else ""
+    unlisted = f"; unknown to Yahoo: {', '.join(fetched.unlisted)}" if fetched.unlisted else ""
+    requests = "1 request" if fetched.requests == 1 else f"{fetched.requests} requests"
+    return f"{span}: {fetched.bars:,} fetched in {requests} for {config.world}{kept}{unlisted}."
 
 
 def step_of(text: str) -> timedelta | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from runtime.cli.bars import register as register_bars
 from runtime.cli.data import register as register_data
 from runtime.cli.line import register as register_line
 from runtime.cli.stages import register as register_stages
@@ -37,6 +38,7 @@ def _before(
 register_line(app)
 register_stages(app)
 register_data(app)
+register_bars(app)
 
 
 def main() -> None:

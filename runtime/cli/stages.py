@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runtime.cli.bars import register_simulator
 from schemas.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(api)
     simulate = typer.Typer(help="The outside world on this machine.", no_args_is_help=True)
     simulate.command("kis")(simulate_kis)
+    register_simulator(simulate)
     app.add_typer(simulate, name="simulate", rich_help_panel=PANEL)
 
 
