@@ -15,7 +15,7 @@ from schemas.base import UtcTime
 from schemas.book import Book
 from schemas.ticks import Frame, QuoteState, Tick
 
-OK, UNSEEN = QuoteState.OK, QuoteState.MISSING
+OK = QuoteState.OK
 BAR_OF_TICKS = timedelta(minutes=5)  # `v1` knows bars only: ticks are gathered into its own
 SPANS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1)}
 
@@ -135,7 +135,7 @@ def gather(market: Market, frame: Frame, from_bars: bool) -> None:
     for tick in frame.ticks:
         if tick.base is not None and market.trade_date == market.first_date:
             market.closes.setdefault(tick.symbol, tick.base)  # stands for the days before the first
-        if tick.last is None or tick.carried or tick.state is UNSEEN:
+        if tick.last is None or tick.carried:  # one that is suspect or has no base is a bar to it like any other
             continue
         prices[tick.symbol] = tick.last
         if tick.symbol == registry.gold:

@@ -20,15 +20,15 @@ FIVE = timedelta(minutes=5)
 
 
 def bar(symbol: str, last: float, *, open: float | None = None, base: float | None = 100.0, **fields: Any) -> Tick:
-    """A bar; without `open` it opened where it closed."""
+    """A bar; without `open` it opened where it closed. Without a base nothing can be judged by it."""
     change = None if base is None else round((last - base) / base * 100, 2)
-    state = QuoteState.OK if change is None or abs(change) <= 60 else QuoteState.SUSPECT
+    state = QuoteState.MISSING if change is None else QuoteState.OK if abs(change) <= 60 else QuoteState.SUSPECT
     return Tick(
         symbol=symbol,
         state=fields.pop("state", state),
         last=last,
         base=base,
-        change_pct=change,
+        change_pct=change if state is QuoteState.OK else None,
         open=last if open is None else open,
         high=max(last, open or last),
         low=min(last, open or last),
