@@ -39,10 +39,11 @@ class Outputs:
         """Send all of `outputs` and return when the broker has them; of current ones only the newest of a key."""
         every: list[Output] = []
         newest: dict[tuple[str, str], Output] = {}
-        pictures: dict[str, Picture] = {}
+        pictures: dict[int | str, Picture] = {}
         for output in outputs:
             if isinstance(output, Picture):
-                pictures[output.rule.signal_type] = output
+                # Live the newest picture is enough; a replay shows each step.
+                pictures[len(pictures) if self.packed else output.rule.signal_type] = output
             elif output.current:
                 newest[output.topic.suffix, output.key] = output
             else:
@@ -54,7 +55,8 @@ class Outputs:
             # Edges are not kept waiting by views: in two turns of the loop every agent says its own, and they go out.
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            sent += await self._sent(self._news(picture.views()))
+            views = picture.views()
+            sent += await self._sent(views if self.packed else self._news(views))
         if sent:
             await asyncio.gather(*sent)
 

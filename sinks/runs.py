@@ -112,6 +112,15 @@ async def finish(
         )
 
 
+async def give_back(connection: AsyncConnection, held: Claim) -> None:
+    """Let another worker have the run at once. The caller commits."""
+    await connection.execute(
+        "update runs set leased_until = now() - interval '1 s'"
+        " where world = %s and run_id = %s and attempt = %s and status = 'running'",
+        (held.world, held.run_id, held.attempt),
+    )
+
+
 async def fail(connection: AsyncConnection, held: Claim, error: str) -> None:
     """Mark the run failed with a sentence for people. The caller commits."""
     await _end(connection, held, RunStatus.FAILED, error=error)

@@ -1,0 +1,67 @@
+"""The steps of a replayed date: every ticker's quote and every signal's picture at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from aiokafka import TopicPartition
+from psycopg import AsyncConnection
+
+from runtime.backtests.attempt import Attempt
+from runtime.backtests.judged import RECORD
+from schemas.base import decoder, encode
+from schemas.signals import SignalView
+from schemas.ticks import FrameBatch, Tick
+from schemas.topics import VIEWS
+from sinks.runs import Claim
+from transport.kafka import read_to_end
+
+VIEW = decoder(SignalView)
+
+INSERT = """
+    insert into review_snapshots (session_id, snapshot_time, tickers_json, signals_json)
+    values (%s, %s, %s::jsonb, %s::jsonb)
+    on conflict (session_id, snapshot_time) do update
+       set tickers_json = excluded.tickers_json, signals_json = excluded.signals_json"""
+
+
+async def store_snapshots(connection: AsyncConnection, attempt: Attempt, held: Claim, messages: Sequence[bytes]) -> int:
+    """Keep the snapshots in the review session that the request names; returns how many there are."""
+    if held.request.session_id is None:
+        return 0
+    views = await _views(attempt)
+    rows = [
+        (held.request.session_id, at, encode(tickers).decode(), encode(views.get(at, {})).decode())
+        for at, tickers in _tickers(messages)
+    ]
+    async with connection.transaction(), connection.cursor() as cursor:
+        await cursor.executemany(INSERT, rows)
+        await connection.execute(
+            "update review_sessions set status = 'done', updated_at = now() where id = %s", (held.request.session_id,)
+        )
+    return len(rows)
+
+
+async def _views(attempt: Attempt) -> dict[datetime, dict[str, Any]]:
+    """By time of the step the picture of each signal, `signal_type:subject`."""
+    told: dict[datetime, dict[str, Any]] = {}
+    async for record in read_to_end(attempt.kafka, TopicPartition(VIEWS.name(attempt.namespace), 0)):
+        view: SignalView = VIEW.decode(record.value)
+        told.setdefault(view.event_time, {})[f"{view.signal_type}:{view.subject}"] = view
+    return told
+
+
+def _tickers(messages: Sequence[bytes]) -> list[tuple[datetime, dict[str, Tick]]]:
+    """By time of the step the newest quote of each symbol."""
+    newest: dict[str, Tick] = {}
+    steps = []
+    for record in map(RECORD.decode, messages):
+        if not isinstance(record, FrameBatch):
+            continue
+        for frame in record.frames:
+            newest |= {tick.symbol: tick for tick in frame.ticks}
+            if frame.snapshot:
+                steps.append((frame.event_time, dict(newest)))
+    return steps
