@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -21,12 +22,14 @@ def answer(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = 
     )
 
 
-def documented(*kinds: Any) -> dict[int | str, dict[str, Any]]:
+def documented(*kinds: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route in OpenAPI; the shapes are added to its components by `api.app`."""
     names = [kind.__name__ for kind in kinds]
     one = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     schema = one[0] if len(one) == 1 else {"anyOf": one}
-    return {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}}
+    return {
+        str(status): {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": schema}}}
+    }
 
 
 def components(*kinds: Any) -> dict[str, Any]:

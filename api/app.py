@@ -14,15 +14,19 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from api import errors, health, history, page, parameters, prices, signals, streams
+from api import errors, health, history, page, parameters, prices, run_pages, runs, sessions, signals, streams
 from api.answers import answer, components
+from api.bodies import body_components
 from api.config import ApiConfig
 from api.database import Database
 from api.guard import Guard
 from api.history import Candles, Events
 from api.hub import Hub
-from api.progress import Board
 from api.parts import Parts
+from api.progress import Board
+from api.run_pages import SHAPES as PAGE_SHAPES
+from api.runs import SHAPES as RUN_SHAPES
+from api.sessions import SHAPES as REVIEW_SHAPES
 from api.shapes import Price, Prices, Status
 from api.state import Live
 from api.tail import Tail
@@ -30,12 +34,17 @@ from schemas.book import load_book
 
 log = logging.getLogger(__name__)
 
+SHAPES = (Price, Prices, Status, Events, Candles, *RUN_SHAPES, *PAGE_SHAPES, *REVIEW_SHAPES)
+
 ROUTERS = (
     health.router,
     prices.router,
     signals.router,
     parameters.router,
     history.router,
+    runs.router,
+    run_pages.router,
+    sessions.router,
     streams.router,
     page.router,
 )
@@ -51,9 +60,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     hub = Hub(config, live)
     board = Board()
     tail = Tail(config, live, hub, board)
-    parts = Parts(
-        config=config, live=live, hub=hub, board=board, tail=tail, database=Database(config.database_url)
-    )
+    parts = Parts(config=config, live=live, hub=hub, board=board, tail=tail, database=Database(config.database_url))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -117,7 +124,7 @@ def _describe(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-            shapes = components(Price, Prices, Status, Events, Candles)
+            shapes = components(*SHAPES) | body_components()
             found.setdefault("components", {}).setdefault("schemas", {}).update(shapes)
             app.openapi_schema = found
         return app.openapi_schema

@@ -107,7 +107,7 @@ async def events(
              order by event_time desc, event_id desc limit %(limit)s""",
         values,
     )
-    items = [_told(row, parts.config.namespace) for row in rows[:limit]]
+    items = [told_row(row, parts.config.namespace) for row in rows[:limit]]
     last = _After(t=items[-1].event_time, e=items[-1].event_id) if len(rows) > limit else None
     return answer(Events(items=items, next_cursor=cursor_of(last) if last else None))
 
@@ -176,7 +176,7 @@ DAYS = """
     ) as days order by trade_date desc limit %(limit)s"""
 
 
-def _told(row: dict[str, Any], namespace: str) -> Told:
+def told_row(row: dict[str, Any], namespace: str) -> Told:
     said = row["signal_data"]
     return Told(
         event_id=row["event_id"],

@@ -1,4 +1,4 @@
-"""How far runs are, as their topic tells it: the newest steps of each, and who waits for the next one. No I/O in here."""
+"""How far runs are, as their topic tells it: the newest steps of each, and who waits for the next. No I/O in here."""
 
 from __future__ import annotations
 

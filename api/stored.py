@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DataError
 
 from api.errors import ApiError
 from api.parts import Parts
@@ -19,6 +19,8 @@ async def rows_of(parts: Parts, query: str, values: dict[str, Any]) -> list[dict
         return await parts.database.rows(query, values)
     except Unavailable as error:
         raise away(error, "The archive is away") from None
+    except DataError as error:  # a character or a time that PostgreSQL does not know
+        raise ApiError(422, f"Not valid: {str(error).splitlines()[0]}.") from None
 
 
 @asynccontextmanager

@@ -43,6 +43,10 @@ async def remove(connection: AsyncConnection, world: str, run_id: str) -> bool:
         (world, run_id, run_id),
     )
     gone = [rows_namespace(row[0]) for row in await rows.fetchall()]
+    await connection.execute(
+        "delete from review_snapshots where world = %s and run_id = any(%s) and session_id is null",
+        (world, [namespace.removeprefix("replay.") for namespace in gone]),
+    )
     await connection.execute("delete from signal_events where namespace = any(%s)", (gone,))
     await connection.execute("delete from trade_log where namespace = any(%s)", (gone,))
     return bool(gone)
