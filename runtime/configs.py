@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # annotations only: a process loads its own stage and no othe
     from processors.worker import ProcessorConfig
     from producers.run import ProducerConfig
     from runtime.backtests.bars import BarsConfig
+    from runtime.backtests.worker import WorkerConfig
     from simulators.kis.server import KisSimulatorConfig
     from simulators.yahoo.server import YahooSimulatorConfig
     from sinks.config import SinkConfig
@@ -83,6 +84,8 @@ def yahoo_address(settings: Settings) -> str | None:
     """Where bars are asked for: PTJ_YAHOO_URL, else in the demo world the running line's simulator; None: Yahoo."""
     if settings.ptj_yahoo_url or settings.world == "live":
         return settings.ptj_yahoo_url
+    if settings.ptj_yahoo_simulator_url:
+        return settings.ptj_yahoo_simulator_url
     line = running(Home(settings.home))
     if line is None or not line.yahoo_url:
         raise ConfigError(_nothing_known("PTJ_YAHOO_URL"))
@@ -103,6 +106,22 @@ def bars_config(settings: Settings) -> BarsConfig:
             cache_dir=settings.home / "yahoo" / settings.world,
         ),
         archive_dir=settings.home / "archive",
+    )
+
+
+def worker_config(settings: Settings, slot: int) -> WorkerConfig:
+    """The backtest worker of `slot`."""
+    from runtime.backtests.worker import WorkerConfig
+    from schemas.book import load_book
+    from schemas.catalogue import load_catalogue
+
+    return WorkerConfig(
+        kafka=kafka_of(settings),
+        bars=bars_config(settings),
+        book=load_book(book_source(settings)),
+        catalogue=load_catalogue(settings.ptj_signals),
+        name=f"{_host()}-{slot}",
+        directory=settings.home / "runs",
     )
 
 

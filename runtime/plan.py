@@ -27,6 +27,7 @@ class Plan:
     database_url: str = field(repr=False)
     kis_base_url: str
     kis_ws_url: str
+    yahoo_url: str = ""  # of the simulator that stands in for it
 
 
 def prepare_embedded(settings: Settings, home: Home, report: Report | None = None) -> tuple[Child | None, Child | None]:
@@ -53,7 +54,11 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
     if settings.kis_given is None:
         kis_port = ports.keep(home.root / "simulator-port.json", {"kis": None})["kis"]
     base_url, ws_url = settings.kis_given or (f"http://127.0.0.1:{kis_port}", f"ws://127.0.0.1:{kis_port}")
-    env = environment(settings, kafka_address, database_url, base_url, ws_url)
+    yahoo_port, yahoo_url = None, settings.ptj_yahoo_url or ""
+    if settings.world == "demo" and not yahoo_url:
+        yahoo_port = ports.keep(home.root / "yahoo-port.json", {"yahoo": None})["yahoo"]
+        yahoo_url = f"http://127.0.0.1:{yahoo_port}"
+    env = environment(settings, kafka_address, database_url, base_url, ws_url) | {"PTJ_YAHOO_URL": yahoo_url}
 
     services: list[Service] = []
 
@@ -79,7 +84,13 @@ def make_plan(settings: Settings, home: Home, kafka: Child | None, postgres: Chi
     add("sink", "sink", after=("topics", "migrations"), about="signals to PostgreSQL")
     add("api", "api", after=("topics", "migrations"), about=settings.page)
     add("producer", "producer", after=("topics", "simulator", *processors), about="KIS to ticks")
-    return Plan(tuple(services), kafka_address, database_url, base_url, ws_url)
+    if yahoo_port is not None:
+        add("yahoo", "simulate", "yahoo", "--port", str(yahoo_port), after=("producer",), about="stands in for Yahoo")
+    for slot in range(settings.ptj_backtest_workers):
+        name = f"backtest-{slot}" if slot else "backtest"
+        command = ("backtest-worker", "--slot", str(slot))
+        add(name, *command, after=("topics", "migrations", "producer", "yahoo"), about="runs over history")
+    return Plan(tuple(services), kafka_address, database_url, base_url, ws_url, yahoo_url)
 
 
 def processor_name(slot: int) -> str:

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     ptj_speed: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     ptj_seed: int = 7
     ptj_processors: Annotated[int, Field(ge=1, le=64)] = 1
+    ptj_backtest_workers: Annotated[int, Field(ge=1, le=64)] = 1  # processes of `ptj up` that take runs
     ptj_log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     # The page and the API
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     kis_ws_url: WebSocketUrl | None = None
     ptj_yahoo_url: HttpUrl | None = None  # demo world: the Yahoo simulator; live: a way to Yahoo other than its address
     ptj_simulator_url: HttpUrl | None = None  # demo world: a simulator that runs elsewhere, as in compose
+    ptj_yahoo_simulator_url: HttpUrl | None = None  # the same for Yahoo's
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:

@@ -78,6 +78,7 @@ def describe(settings: Settings, plan: Plan) -> Line:
         kafka=plan.kafka,
         database_url=plan.database_url,
         kis_base_url=plan.kis_base_url,
+        yahoo_url=plan.yahoo_url,
         kis_ws_url=plan.kis_ws_url,
     )
 

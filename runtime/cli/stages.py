@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(processor)
     app.command(rich_help_panel=PANEL)(sink)
     app.command(rich_help_panel=PANEL)(api)
+    app.command(rich_help_panel=PANEL)(backtest_worker)
     simulate = typer.Typer(help="The outside world on this machine.", no_args_is_help=True)
     simulate.command("kis")(simulate_kis)
     register_simulator(simulate)
@@ -87,6 +88,20 @@ def sink(slot: Slot = 0) -> None:
         from sinks.run import run
 
         config = sink_config(settings, slot)
+        return lambda stop, ready: run(config, stop, ready)
+
+    _serve(stage, load_settings())
+
+
+def backtest_worker(slot: Slot = 0) -> None:
+    """Take runs over history from the queue, one at a time. More of them share the queue."""
+    from runtime.settings import load_settings
+
+    def stage(settings: Settings) -> Run:
+        from runtime.backtests.worker import run
+        from runtime.configs import worker_config
+
+        config = worker_config(settings, slot)
         return lambda stop, ready: run(config, stop, ready)
 
     _serve(stage, load_settings())

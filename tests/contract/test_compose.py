@@ -34,6 +34,7 @@ NOT_PASSED = {
     "PTJ_HOME": "the image says it",
     "PTJ_CACHE": "it keeps the jars of the embedded Kafka",
     "PTJ_PROCESSORS": "here it is --scale processor=N",
+    "PTJ_BACKTEST_WORKERS": "here it is --scale backtest-worker=N",
     "PTJ_SIGNALS": "a path, which the image would not have",
     "KAFKA_REPLICATION": "the broker is alone",
     "KAFKA_SECURITY_PROTOCOL": "the broker is the container beside",
@@ -61,6 +62,7 @@ def settings_of(service: str, monkeypatch: pytest.MonkeyPatch, **environment: st
 
 def test_has_every_part_of_the_line_and_no_redis():
     expected = {"kafka", "postgres", "setup", "kis-simulator", "producer", "processor", "sink", "api"}
+    expected |= {"yahoo-simulator", "backtest-worker"}
     assert set(SERVICES) == expected
     assert {SERVICES[name]["image"] for name in OURS} == {"ptj-signals:${PTJ_IMAGE_TAG:-local}"}
     assert expected - OURS == {"kafka", "postgres"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import msgspec
+import psycopg
 import pytest
 
 from schemas.results import Result
@@ -45,6 +46,7 @@ async def test_the_golden_run_through_kafka_and_faust(line, fees, final, fees_us
     assert await left(line.kafka, f"replay.{run_id}") == []
 
 
+@pytest.mark.slow
 async def test_ten_runs_say_the_same(line):
     async with line.working("one"), line.working("two"):
         ids = [await line.ask(golden(model=Model.RULE_TEXT)) for _ in range(10)]
@@ -95,6 +97,4 @@ async def test_a_run_whose_worker_is_gone_is_begun_anew(line):
 
 
 async def _connect(line):
-    import psycopg
-
     return await psycopg.AsyncConnection.connect(line.database_url, autocommit=True)

@@ -36,7 +36,8 @@ def settings(bare, tmp_path):
 def test_with_nothing_given_everything_is_started(settings, tmp_path):
     plan = make_plan(settings(), Home(tmp_path), KAFKA, POSTGRES)
     assert [service.name for service in plan.services] == [
-        "kafka", "postgres", "topics", "migrations", "simulator", "processor", "sink", "api", "producer",
+        "kafka", "postgres", "topics", "migrations", "simulator", "processor", "sink", "api", "producer", "yahoo",
+        "backtest",
     ]  # fmt: skip
     after = {service.name: service.after for service in plan.services}
     assert after["producer"] == ("topics", "simulator", "processor")
@@ -57,6 +58,7 @@ def test_parts_that_are_given_from_outside_are_left_out(settings, tmp_path):
         "sink",
         "api",
         "producer",
+        "backtest",
     ]
     assert plan.services[0].after == ()
 
