@@ -20,6 +20,7 @@ from schemas.history import DAILY, DailyBar, DayBars, HistoryBar
 from sinks.months import ensure_months
 
 LINE = "line"  # what our own line folded is told apart from history
+DIGITS = 4  # of prices, when they are compared
 SHOWN = 100  # conflicts that are carried along; all are counted
 CHUNK = timedelta(days=31)  # read at a time
 PRICES: tuple[LiteralString, ...] = ("open", "high", "low", "close")
@@ -248,7 +249,7 @@ async def _settle(connection: AsyncConnection, table: _Table, values: Mapping[st
 
 def _conflict(row: Mapping[str, Any]) -> Conflict:
     names = [name for name in (*PRICES, "volume") if None not in (row[name], row[f"had_{name}"])]
-    apart = [name for name in names if row[name] != row[f"had_{name}"]]
+    apart = [name for name in names if round(row[name], DIGITS) != round(row[f"had_{name}"], DIGITS)]
     return Conflict(
         symbol=row["symbol"],
         at=row["at"],
@@ -299,9 +300,11 @@ _JOIN_BARS: LiteralString = """
     and b.start_time = i.at"""
 _JOIN_DAYS: LiteralString = """
     b.world = %(world)s and b.source <> 'line' and not b.adjusted and b.symbol = i.symbol and b.trade_date = i.at"""
-# Null is not known, hence equal to everything.
+# Null is not known, hence equal to everything. Prices are told in single precision by some (156.880005 for 156.88), so
+# they are compared at the four decimals that a replay takes.
 _DIFFER: LiteralString = """
-    (b.open <> i.open or b.high <> i.high or b.low <> i.low or b.close <> i.close or b.volume <> i.volume)"""
+    (round(b.open, 4) <> round(i.open, 4) or round(b.high, 4) <> round(i.high, 4) or round(b.low, 4) <> round(i.low, 4)
+     or round(b.close, 4) <> round(i.close, 4) or b.volume <> i.volume)"""
 _COMPARE: LiteralString = """
     select i.*, b.open as had_open, b.high as had_high, b.low as had_low, b.close as had_close,
            b.volume as had_volume, b.source as had_source

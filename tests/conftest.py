@@ -120,6 +120,12 @@ def database_url(database_server: str) -> Iterator[str]:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
+@pytest.fixture(scope="session")
+def yahoo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where yfinance keeps time zones: one place a process, for it opens its files once."""
+    return tmp_path_factory.mktemp("yahoo")
+
+
 @pytest.fixture
 def namespace() -> str:
     """A prefix for topics, groups and rows that no other test has; treated like a world, not like a replay."""

@@ -14,14 +14,15 @@ import asyncio
 import logging
 import math
 import threading
-import time
 import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from producers.history.ladder import Window, is_final
 from producers.sessions import Day, Sessions
@@ -31,11 +32,12 @@ from schemas.history import DAILY, INTERVALS, DailyBar, HistoryBar
 
 log = logging.getLogger(__name__)
 
+CHART = "/v8/finance/chart/"
 MARKET_TIME = "x-market-time"  # a header that only the simulator sends: its time in ms
 PAUSES_S = (1.0, 3.0, 8.0)  # before the second try and the ones after it
-UNKNOWN = ("no data found, symbol may be delisted", "not found", "no timezone found")
 HOPELESS = ("must be within the last", "allowed to be fetched per request", "invalid input")
-NOTHING = ("data doesn't exist", "no price data found")
+BEFORE_ANY_BAR = time(4)  # of a day; its midnight may be out of reach already
+NOTHING = ("data doesn't exist", "no price data found")  # before the symbol was listed; a span without trading
 SOURCE = "yahoo"
 
 _one_at_a_time = threading.Lock()  # yfinance keeps one session, one cookie and one cache a process
@@ -103,7 +105,7 @@ async def fetch(
     """
     for number, window in enumerate(windows):
         on_progress(number, len(windows), window)
-        answer = await asyncio.to_thread(_ask, config, window)
+        answer = await asyncio.to_thread(_ask, config, window, sessions.zone)
         yield _cleaned(answer, window, sessions, now)
     if windows:
         on_progress(len(windows), len(windows), windows[-1])
@@ -116,7 +118,9 @@ async def market_now(config: YahooConfig) -> datetime:
     import httpx
 
     try:
-        async with httpx.AsyncClient(base_url=config.base_url or "", timeout=config.timeout_s) as client:
+        async with httpx.AsyncClient(
+            base_url=config.base_url or "", timeout=config.timeout_s, trust_env=False
+        ) as client:
             told = (await client.get("/v1/test/getcrumb")).headers.get(MARKET_TIME)
     except httpx.HTTPError as error:
         raise Unavailable(f"{config.name} does not answer: {error}") from None
@@ -125,21 +129,21 @@ async def market_now(config: YahooConfig) -> datetime:
     return from_milliseconds(int(told))
 
 
-def _ask(config: YahooConfig, window: Window) -> _Answer:
+def _ask(config: YahooConfig, window: Window, zone: ZoneInfo) -> _Answer:
     """One request, repeated while there is hope."""
     for pause_s in (*config.pauses_s, None):
         try:
             with _one_at_a_time:
-                return _history(config, window)
+                return _history(config, window, zone)
         except Unavailable as error:
             if pause_s is None:
                 raise
             log.warning("asking again symbol=%s interval=%s error=%s", window.symbol, window.interval, error)
-            time.sleep(pause_s)
+            sleep(pause_s)
     raise AssertionError  # the last round returns or raises
 
 
-def _history(config: YahooConfig, window: Window) -> _Answer:
+def _history(config: YahooConfig, window: Window, zone: ZoneInfo) -> _Answer:
     import yfinance
     from curl_cffi.requests.exceptions import RequestException
     from yfinance.data import YfData
@@ -149,11 +153,12 @@ def _history(config: YahooConfig, window: Window) -> _Answer:
     _place_cache(yfinance, config.cache_dir)
     yfinance.config.debug.hide_exceptions = False
     YfData.cache_get.cache_clear()  # it would give a refusal again without asking, and holds on to whole replies
+    begin, session = datetime.combine(window.first, BEFORE_ANY_BAR, zone), _session(config)
     try:
-        ticker = yfinance.Ticker(window.symbol, session=_session(config))
+        ticker = yfinance.Ticker(window.symbol, session=session)
         frame = ticker.history(
             interval=window.interval,
-            start=window.first.isoformat(),
+            start=window.first.isoformat() if window.interval == DAILY else begin,
             end=(window.last + timedelta(days=1)).isoformat(),  # exclusive
             auto_adjust=False,  # else a dividend moves the close before it
             prepost=False,
@@ -163,9 +168,9 @@ def _history(config: YahooConfig, window: Window) -> _Answer:
     except YFRateLimitError:
         raise Unavailable(f"{config.name} refuses: too many requests; try again in some minutes", 60) from None
     except YFException as error:
-        return _without_rows(config, window, str(error))
+        return _without_rows(config, window, str(error), session.chart_status)
     except (RequestException, OSError) as error:
-        if getattr(getattr(error, "response", None), "status_code", None) == 404:
+        if session.chart_status == 404:
             return _Answer(listed=False)
         raise Unavailable(f"{config.name} does not answer: {_short(error)}") from None
     except (ValueError, KeyError, TypeError, IndexError) as error:  # what is no chart, yfinance trips over
@@ -175,20 +180,26 @@ def _history(config: YahooConfig, window: Window) -> _Answer:
 
 def _session(config: YahooConfig) -> Any:
     """A browser's session for yfinance that goes to `base_url`, and takes answers of the right world only."""
-    from curl_cffi import requests
+    from curl_cffi import CurlOpt, requests
 
     to = urlsplit(config.base_url) if config.base_url else None
 
     class Session(requests.Session):  # type: ignore[type-arg]
+        chart_status = 0  # of the newest chart: yfinance does not tell a refusal from an empty one
+
         def request(self, method: Any, url: str, *args: Any, **options: Any) -> Any:
             if to is not None:
                 url = urlsplit(url)._replace(scheme=to.scheme, netloc=to.netloc).geturl()
             response = super().request(method, url, *args, **options)
             if (MARKET_TIME in response.headers) is not config.demo:
                 raise _foreign(config)
+            if CHART in url:
+                self.chart_status = response.status_code
             return response
 
-    return Session(impersonate="chrome") if to is None or to.scheme == "https" else Session()
+    if config.demo:  # on this machine: no proxy on the way, and no browser to pass for
+        return Session(curl_options={CurlOpt.NOPROXY: "*"})
+    return Session(impersonate="chrome")
 
 
 def _foreign(config: YahooConfig) -> ConfigError:
@@ -204,11 +215,12 @@ def _place_cache(yfinance: Any, directory: Path) -> None:
         yfinance.set_tz_cache_location(str(directory))
 
 
-def _without_rows(config: YahooConfig, window: Window, said: str) -> _Answer:
+def _without_rows(config: YahooConfig, window: Window, said: str, status: int) -> _Answer:
+    """No bars, where that is what Yahoo says; where it refuses, whatever yfinance makes of it, an error."""
     text = said.lower()
-    if any(words in text for words in UNKNOWN):
+    if status == 404:
         return _Answer(listed=False)
-    if any(words in text for words in NOTHING):
+    if status in (200, 400) and any(words in text for words in NOTHING):
         return _Answer()
     sentence = (
         f"{config.name} refuses {window.interval} bars of {window.symbol}: {said.removeprefix(f'${window.symbol}: ')}"
