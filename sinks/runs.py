@@ -91,11 +91,12 @@ async def finish(
     result: bytes,
     events: Sequence[SignalEvent] = (),
     trades: Sequence[Mapping[str, Any]] = (),
-    lanes: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
+    lanes: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]] | None = None,
 ) -> None:
     """Store everything and mark the run finished, or, when it is no longer ours, nothing (`Superseded`).
 
-    `trades` are rows of trade_log without namespace; `lanes` are parameters and metrics by lane. The caller commits.
+    `trades` are rows of trade_log without namespace; `lanes` are parameters, metrics and the rest of the result
+    by lane. The caller commits.
     """
     await _end(connection, held, RunStatus.FINISHED, summary=summary, result=result)
     namespace = rows_namespace(held.run_id)
@@ -103,12 +104,18 @@ async def finish(
         await copy_events(connection, namespace, events)
     if trades:
         await _store_trades(connection, namespace, trades)
-    for lane, (parameters, metrics) in (lanes or {}).items():
+    for lane, (parameters, metrics, rest) in (lanes or {}).items():
         await connection.execute(
-            "insert into run_lanes (world, run_id, lane, parameters, metrics) values (%s, %s, %s, %s::jsonb, %s::jsonb)"
+            "insert into run_lanes (world, run_id, lane, parameters, metrics, result)"
+            " values (%s, %s, %s, %s::jsonb, %s::jsonb, %s::jsonb)"
             " on conflict (world, run_id, lane) do update"
-            " set parameters = excluded.parameters, metrics = excluded.metrics",
-            (held.world, held.parent or held.run_id, lane, encode(parameters).decode(), encode(metrics).decode()),
+            " set parameters = excluded.parameters, metrics = excluded.metrics, result = excluded.result",
+            (
+                held.world,
+                held.parent or held.run_id,
+                lane,
+                *(encode(part).decode() for part in (parameters, metrics, rest)),
+            ),
         )
 
 

@@ -77,15 +77,20 @@ async def swept(kafka: Kafka, namespace: str, directory: Path) -> list[str]:
 
 
 async def replayed(
-    attempt: Attempt, worker: Worker, messages: Sequence[bytes], on_progress: Progress, on_events: OnEvents
+    attempt: Attempt,
+    worker: Worker,
+    messages: Sequence[bytes],
+    on_progress: Progress,
+    on_events: OnEvents,
+    keep: bool = True,
 ) -> list[SignalEvent]:
     """Publish `messages` (tick records, the last an `End`), wait for every agent's end marker, return all events.
 
-    Each event once, by lane and id, in canonical order. `on_events` hears them as they come, repeats included.
-    Raises what ended the agents.
+    Each event once, by lane and id, in canonical order; none with `keep` off, since those of a hundred lanes do not
+    fit into memory. `on_events` hears each once, as they come. Raises what ended the agents.
     """
     publishing = asyncio.create_task(_publish(attempt, messages))
-    collecting = asyncio.create_task(_collect(attempt, on_events))
+    collecting = asyncio.create_task(_collect(attempt, on_events, keep))
     watching = [
         asyncio.create_task(ended(worker)),
         asyncio.create_task(stood_still(worker, attempt.config())),
@@ -118,21 +123,24 @@ async def _publish(attempt: Attempt, messages: Iterable[bytes]) -> None:
         await producer.stop()
 
 
-async def _collect(attempt: Attempt, on_events: OnEvents) -> list[SignalEvent]:
+async def _collect(attempt: Attempt, on_events: OnEvents, keep: bool) -> list[SignalEvent]:
     missing = {signal.type for signal in attempt.catalogue}
-    events: dict[tuple[str, str], SignalEvent] = {}
+    seen: set[tuple[str, str]] = set()
+    events: list[SignalEvent] = []
     async with reading(attempt.kafka, TopicPartition(SIGNALS.name(attempt.namespace), 0)) as consumer:
         while missing:
             fetched = await consumer.getmany(timeout_ms=1000)
             for record in (record for records in fetched.values() for record in records):
                 batch: SignalBatch = BATCH.decode(record.value)
-                for event in batch.events:
-                    events.setdefault((event.lane, event.event_id), event)
-                if batch.events:
-                    on_events(batch.events)
+                fresh = [event for event in batch.events if (event.lane, event.event_id) not in seen]
+                if fresh:
+                    seen.update((event.lane, event.event_id) for event in fresh)
+                    on_events(fresh)
+                if keep:
+                    events.extend(fresh)
                 if batch.end:
                     missing.discard(batch.signal_type)
-    return sorted(events.values(), key=canonical)
+    return sorted(events, key=canonical)
 
 
 def canonical(event: SignalEvent) -> tuple[object, ...]:

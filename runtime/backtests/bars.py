@@ -7,7 +7,7 @@ come day by day, so that a year of them never stands in memory at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -318,19 +318,22 @@ async def _archived(config: BarsConfig, book: Book, days: Sequence[Day]) -> Asyn
     """Days of own ticks, record for record as they stand in the archive; what does not parse is left out."""
     for day in days:
         path = path_of(config.archive_dir, config.world, book.name, day.trade_date)
-        yield DayRecords(day, await asyncio.to_thread(_parsed, path))
+        yield DayRecords(day, await asyncio.to_thread(_whole, path))
 
 
-def _parsed(path: Path) -> tuple[TickRecord, ...]:
-    found = []
+def _whole(path: Path) -> tuple[TickRecord, ...]:
+    return tuple(parsed_archive(path))
+
+
+def parsed_archive(path: Path) -> Iterator[TickRecord]:
+    """The records of an archived day in offset order; what does not parse, which the agents set aside, is left out."""
     for archived in archived_records(path):
         try:
             record: TickRecord = parse(_record, archived.value, f"{path.name}@{archived.offset}")
         except Malformed:
             continue
         if not isinstance(record, End):
-            found.append(record)
-    return tuple(found)
+            yield record
 
 
 def _dates(first: date, last: date) -> list[date]:

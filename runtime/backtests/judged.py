@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 
 from processors.portfolio.run import Outcome
 from processors.portfolio.run import run as fold_portfolio
+from processors.portfolio.signals import Signals
 from producers.history.frames import opening as opening_of
 from producers.sessions import Day
 from runtime.backtests.bars import Gathered
@@ -20,7 +21,6 @@ from schemas.errors import ConfigError
 from schemas.parameters import Parameters, merged
 from schemas.results import Result
 from schemas.runs import RunKind, RunRequest
-from schemas.signals import SignalEvent
 from schemas.ticks import SessionRecord, TickRecord
 
 RECORD = decoder(TickRecord)
@@ -73,13 +73,11 @@ def _merged(current: Parameters, changes: dict[str, Any], book: Book) -> Paramet
     )
 
 
-def folded(
-    request: RunRequest, messages: Sequence[bytes], events: Sequence[SignalEvent], gathered: Gathered
-) -> dict[str, Outcome]:
+def folded(request: RunRequest, messages: Sequence[bytes], signals: Signals, gathered: Gathered) -> dict[str, Outcome]:
     """The portfolio of every lane. Decodes message by message: a year of records never stands in memory at once."""
     notes = gathered.data_quality()["notes"]
     whole = request.kind is not RunKind.SHARD  # the lanes of a sweep go without the twin with other fees
-    return fold_portfolio(request, _records(messages), events, interval=gathered.interval, twin=whole, notes=notes)
+    return fold_portfolio(request, _records(messages), signals, interval=gathered.interval, twin=whole, notes=notes)
 
 
 def _records(messages: Sequence[bytes]) -> Iterator[TickRecord]:

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from psycopg import AsyncConnection
 
 from runtime.backtests.bars import connected
 from schemas.topics import app_id
 from sinks import runs
-from transport.kafka import Kafka, admin, delete_namespace
+from transport.kafka import Kafka, admin, delete_namespace, with_members
 
 PREFIX = "replay."
+GUARD = 0x50_54_4A_02  # class of advisory locks: an attempt that is no run, as long as its process lives
+
+GUARDED = """
+    select objid::bigint from pg_locks
+     where locktype = 'advisory' and classid = %s and objsubid = 2
+       and database = (select oid from pg_database where datname = current_database())"""
+
+HASHES = "select name, hashtext(name)::bigint & 4294967295 from unnest(%s::text[]) as name"
+
+
+@asynccontextmanager
+async def guarded(connection: AsyncConnection, namespace: str) -> AsyncIterator[None]:
+    """Keep the attempt `namespace`, which has no row in `runs`, from being taken for a leftover.
+
+    For as long as `connection` lives, which must do nothing else: its end, however it comes, is the end of the guard.
+    """
+    await connection.execute("select pg_advisory_lock(%s, hashtext(%s))", (GUARD, namespace))
+    yield
 
 
 async def found(kafka: Kafka, database_url: str, directory: Path | None = None) -> list[str]:
@@ -21,8 +43,17 @@ async def found(kafka: Kafka, database_url: str, directory: Path | None = None) 
     if directory is not None and directory.exists():
         names |= {path.name for path in directory.iterdir() if path.name.startswith(PREFIX)}
     async with connected(database_url) as connection:
-        held = await runs.current_attempts(connection)
-    return sorted(names - held)
+        names -= await runs.current_attempts(connection)
+        names -= await _guarded(connection, names)
+    # Another line's, with a database of its own on the same brokers, tells itself by its members.
+    working = await with_members(kafka, [app_id(name) for name in names])
+    return sorted(name for name in names if app_id(name) not in working)
+
+
+async def _guarded(connection: AsyncConnection, names: set[str]) -> set[str]:
+    locks = {lock for (lock,) in await (await connection.execute(GUARDED, (GUARD,))).fetchall()}
+    hashes = await (await connection.execute(HASHES, (sorted(names),))).fetchall()
+    return {name for name, hashed in hashes if hashed in locks}
 
 
 async def sweep(kafka: Kafka, database_url: str, directory: Path | None = None) -> list[str]:

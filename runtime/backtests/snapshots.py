@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,27 +22,43 @@ from transport.kafka import read_to_end
 VIEW = decoder(SignalView)
 
 INSERT = """
-    insert into review_snapshots (session_id, snapshot_time, tickers_json, signals_json)
-    values (%s, %s, %s::jsonb, %s::jsonb)
+    insert into review_snapshots (session_id, world, run_id, snapshot_time, tickers_json, signals_json)
+    values (%s, %s, %s, %s, %s::jsonb, %s::jsonb)
     on conflict (session_id, snapshot_time) do update
-       set tickers_json = excluded.tickers_json, signals_json = excluded.signals_json"""
+       set tickers_json = excluded.tickers_json, signals_json = excluded.signals_json, run_id = excluded.run_id"""
 
 
-async def store_snapshots(connection: AsyncConnection, attempt: Attempt, held: Claim, messages: Sequence[bytes]) -> int:
-    """Keep the snapshots in the review session that the request names; returns how many there are."""
-    if held.request.session_id is None:
-        return 0
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All quotes and all pictures at one time of the replayed date."""
+
+    at: datetime
+    tickers: dict[str, Tick]
+    signals: dict[str, Any]
+
+
+async def taken(attempt: Attempt, messages: Sequence[bytes]) -> list[Snapshot]:
+    """The snapshots of a replay, oldest first; read while the attempt's topics are still there."""
     views = await _views(attempt)
+    return [Snapshot(at, tickers, views.get(at, {})) for at, tickers in _tickers(messages)]
+
+
+async def store(connection: AsyncConnection, held: Claim, snapshots: Sequence[Snapshot]) -> None:
+    """Keep them for the run, and in the review session that it names. In the caller's transaction."""
+    await connection.execute("delete from review_snapshots where world = %s and run_id = %s", (held.world, held.run_id))
     rows = [
-        (held.request.session_id, at, encode(tickers).decode(), encode(views.get(at, {})).decode())
-        for at, tickers in _tickers(messages)
-    ]
-    async with connection.transaction(), connection.cursor() as cursor:
-        await cursor.executemany(INSERT, rows)
-        await connection.execute(
-            "update review_sessions set status = 'done', updated_at = now() where id = %s", (held.request.session_id,)
+        (
+            held.request.session_id,
+            held.world,
+            held.run_id,
+            snapshot.at,
+            encode(snapshot.tickers).decode(),
+            encode(snapshot.signals).decode(),
         )
-    return len(rows)
+        for snapshot in snapshots
+    ]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(INSERT, rows)
 
 
 async def _views(attempt: Attempt) -> dict[datetime, dict[str, Any]]:

@@ -20,12 +20,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from processors.portfolio.run import Outcome
-from runtime.backtests import leftovers
+from processors.portfolio.signals import Signals
+from runtime.backtests import leftovers, snapshots, sweeps
 from runtime.backtests.attempt import Attempt, agents, replayed
 from runtime.backtests.bars import BarsConfig, Gathered, connected, gather
 from runtime.backtests.judged import folded, judged_by, summary_of
 from runtime.backtests.messages import messages_of
-from runtime.backtests.snapshots import store_snapshots
 from schemas.base import encode
 from schemas.book import Book
 from schemas.catalogue import SignalType
@@ -105,6 +105,8 @@ async def run(config: WorkerConfig, stop: asyncio.Event, ready: Callable[[], Non
         while not stop.is_set():
             try:
                 async with connected(config.bars.database_url) as connection:
+                    async with connection.transaction():
+                        await sweeps.deal(connection, config.world)
                     held = await runs.claim(connection, config.world, config.name)
             except Unavailable as error:
                 logger.warning("queue away error=%s", error)
@@ -218,46 +220,56 @@ async def _execute(config: WorkerConfig, held: Claim, tell: Teller) -> None:
         finally:
             worker = await starting
         tell(0.2, "streaming", f"{len(messages)} messages of {gathered.interval} bars")
+        signals = Signals()
         events = await replayed(
             attempt,
             worker,
             messages,
             on_progress=lambda share: tell(0.2 + 0.6 * share, "streaming"),
-            on_events=lambda said: None,
+            on_events=signals.extend,
+            keep=request.keep_events,
         )
-        if request.kind is RunKind.REPLAY and request.step:
-            async with connected(config.bars.database_url) as connection:
-                await store_snapshots(connection, attempt, held, messages)
-    tell(0.85, "portfolio", f"{len(events)} signal events")
-    outcomes = await asyncio.to_thread(folded, request, messages, events, gathered)
+        steps = await snapshots.taken(attempt, messages) if request.step else []
+    tell(0.85, "portfolio", f"{len(signals.times)} times with signal events")
+    outcomes = await asyncio.to_thread(folded, request, messages, signals, gathered)
     tell(0.95, "storing")
-    await _store(config, held, gathered, outcomes, events)
+    await _store(config, held, gathered, outcomes, events, steps)
 
 
 async def _store(
-    config: WorkerConfig, held: Claim, gathered: Gathered, outcomes: dict[str, Outcome], events: list[SignalEvent]
+    config: WorkerConfig,
+    held: Claim,
+    gathered: Gathered,
+    outcomes: dict[str, Outcome],
+    events: list[SignalEvent],
+    steps: list[snapshots.Snapshot],
 ) -> None:
     request = held.request
-    first = next(iter(outcomes.values()))
+    first = next(iter(outcomes.values())).result
     swept = request.kind is RunKind.SHARD
-    result = {"data_quality": gathered.data_quality()} if swept else first.result
-    trades = [
-        msgspec.structs.asdict(trade)
-        for outcome in outcomes.values()
-        for trade in outcome.trades
-        if not swept or request.keep_events
-    ]
-    lanes = {lane: (request.lanes[lane], summary_of(outcome.result)) for lane, outcome in outcomes.items() if swept}
+    lanes = {
+        lane: (
+            request.lanes[lane],
+            summary_of(outcome.result),
+            {"days": sweeps.day_returns(outcome.result)},
+        )
+        for lane, outcome in outcomes.items()
+        if swept
+    }
     async with connected(config.bars.database_url) as connection, connection.transaction():
         await runs.finish(
             connection,
             held,
-            summary=summary_of(first.result) if not swept else {"lanes": len(outcomes)},
-            result=encode(result),
-            events=events if request.keep_events else (),
-            trades=trades,
+            summary={"lanes": len(outcomes)} if swept else summary_of(first),
+            result=encode({"data_quality": gathered.data_quality()} if swept else first),
+            events=events,
+            trades=[msgspec.structs.asdict(trade) for outcome in outcomes.values() for trade in outcome.trades],
             lanes=lanes,
         )
+        if steps:
+            await snapshots.store(connection, held, steps)
+        if held.parent is not None:
+            await sweeps.settle(connection, config.world, held.parent)
 
 
 async def _failed(config: WorkerConfig, held: Claim, tell: Teller, sentence: str) -> None:
@@ -265,6 +277,8 @@ async def _failed(config: WorkerConfig, held: Claim, tell: Teller, sentence: str
     try:
         async with connected(config.bars.database_url) as connection, connection.transaction():
             await runs.fail(connection, held, sentence)
+            if held.parent is not None:
+                await sweeps.settle(connection, config.world, held.parent)
         tell(tell.share, "done", sentence, RunStatus.FAILED)
     except (Superseded, Unavailable) as error:
         logger.warning("not stored that run=%s failed: %r", held.run_id, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import date
 
 import msgspec
@@ -98,3 +99,47 @@ async def test_a_run_whose_worker_is_gone_is_begun_anew(line):
 
 async def _connect(line):
     return await psycopg.AsyncConnection.connect(line.database_url, autocommit=True)
+
+
+def swept(values: list[float], **fields) -> RunRequest:
+    asked = {"kind": RunKind.SWEEP, "model": Model.RULE_TEXT, "grid": {"stop_loss_pct": values}} | fields
+    return golden(**asked)
+
+
+LANES = "select lane, parameters, metrics from run_lanes where run_id = replace(%s, 'replay.', '') order by lane"
+
+
+async def test_a_sweep_is_dealt_to_workers_and_told_by_lane(line):
+    async with line.working():
+        sweep = await line.ask(swept([-1.0, -2.0, -5.0], walk_forward_days=1, keep_events=False))
+        row = await line.ended(sweep, timeout_s=100)
+        single = await line.ended(await line.ask(golden(model=Model.RULE_TEXT, parameters={"stop_loss_pct": -2.0})))
+    assert (row["status"], row["error"], row["progress"]) == ("finished", None, 1.0)
+    lanes = {lane: metrics for lane, _, metrics in await line.rows(LANES, sweep)}
+    assert set(lanes) == {"stop_loss_pct=-1", "stop_loss_pct=-2", "stop_loss_pct=-5"}
+    alone = msgspec.convert(single["result"], Result).portfolio.metrics
+    assert lanes["stop_loss_pct=-2"]["final_equity_usd"] == alone.final_equity_usd
+    assert [window["judged_from"] for window in row["result"]["walk_forward"]["windows"]] == [SECOND.isoformat()]
+    assert await line.rows("select 1 from signal_events where namespace = %s", sweep) == []
+
+
+@pytest.mark.slow
+async def test_a_sweep_says_the_same_on_one_worker_and_on_three(line):
+    values = [-(1 + number / 10) for number in range(30)]
+    told = []
+    for workers in (["one"], ["one", "two", "three"]):
+        async with AsyncExitStack() as stack:
+            for name in workers:
+                await stack.enter_async_context(line.working(name))
+            sweep = await line.ask(swept(values))
+            assert (await line.ended(sweep, timeout_s=200))["status"] == "finished"
+        shards = "(select 'replay.' || run_id from runs where parent = replace(%s, 'replay.', ''))"
+        events = (
+            f"select lane, event_id, signal_data::text from signal_events where namespace in {shards} order by 1, 2"
+        )
+        trades = f"select lane, trade_id, price, quantity from trade_log where namespace in {shards} order by 1, 2"
+        told.append((await line.rows(LANES, sweep), await line.rows(events, sweep), await line.rows(trades, sweep)))
+    lanes, events, _ = told[0]
+    assert len(lanes) == 30
+    assert {lane for lane, *_ in events} == {lane for lane, *_ in lanes}
+    assert told[0] == told[1]
