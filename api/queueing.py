@@ -19,7 +19,11 @@ RETRY_AFTER_S = 30
 
 # Whoever queues takes turns, so that two requests at once cannot both take the last place.
 TURN = "select pg_advisory_xact_lock(hashtextextended('ptj.runs.' || %s, 0))"
-WAITING = "select run_id from runs where world = %s and status = 'requested' and kind <> 'shard' order by created_at"
+# A sweep waits until the last of its shards has ended.
+WAITING = """
+    select run_id from runs
+     where world = %s and ((status = 'requested' and kind <> 'shard') or (status = 'running' and kind = 'sweep'))
+     order by created_at"""
 SESSION = "select session_date from review_sessions where world = %s and id = %s for update"
 UNDER_WAY = """
     select run_id from runs

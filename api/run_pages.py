@@ -173,8 +173,6 @@ async def snapshots(run_id: str, parts: PartsOf, limit: Limit = 100, offset: Off
 
 
 def _no_equity(run: RunWhole) -> str:
-    if run.kind is RunKind.REPLAY:
-        return "A replay of a date has signals and no portfolio."
     if run.kind in (RunKind.SWEEP, RunKind.SHARD):
         return "A sweep keeps metrics by parameter set: see lanes."
     return {

@@ -128,7 +128,9 @@ def merged(
             try:
                 if isinstance(value, float) and not math.isfinite(value):  # NaN passes every limit
                     raise msgspec.ValidationError
-                accepted[name] = getattr(msgspec.convert({name: value}, Parameters), name)
+                # 30.0 is a whole number: grids hold floats.
+                whole = int(value) if isinstance(value, float) and value.is_integer() else value
+                accepted[name] = getattr(msgspec.convert({name: whole}, Parameters), name)
             except msgspec.ValidationError:
                 faults.append(Fault(field=name, expected=expected(Parameters, name) or "", received=value))
     if faults:

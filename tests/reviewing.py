@@ -56,7 +56,6 @@ class Desk:
         held: runs.Claim,
         events: Sequence[SignalEvent] = (),
         trades: Sequence[dict[str, Any]] = (),
-        lanes: dict[str, tuple[dict[str, Any], dict[str, Any]]] | None = None,
         result: Any = None,
     ) -> None:
         async with self.database.transaction():
@@ -67,7 +66,6 @@ class Desk:
                 result=encode(result or {"data_quality": {"interval": "5m"}}),
                 events=events,
                 trades=trades,
-                lanes=lanes,
             )
 
     async def tell(self, run_id: str, progress: float, status: RunStatus = RunStatus.RUNNING, **more: Any) -> int:

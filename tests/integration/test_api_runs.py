@@ -172,6 +172,14 @@ async def test_too_many_waiting_runs_are_refused_with_a_way_out(at_desk: Desk) -
     assert (await at_desk.api.client.post("/api/backtest", json=SPAN)).status_code == 202
 
 
+async def test_a_sweep_under_way_takes_a_place_in_the_queue(at_desk: Desk) -> None:
+    sweeps = [await at_desk.ask("/api/sweep", **SPAN, grid={"confirm_sec": [n]}) for n in range(WAITING)]
+    await at_desk.database.execute("update runs set status = 'running' where run_id = any(%s)", (sweeps,))
+    assert (await at_desk.api.client.post("/api/backtest", json=SPAN)).status_code == 429
+    await at_desk.database.execute("update runs set status = 'finished' where run_id = %s", (sweeps[0],))
+    assert (await at_desk.api.client.post("/api/backtest", json=SPAN)).status_code == 202
+
+
 async def test_runs_are_listed_newest_first_by_kind_and_status(at_desk: Desk) -> None:
     first = await at_desk.backtest()
     second = await at_desk.ask("/api/replay/2026-02-10")
@@ -300,7 +308,7 @@ async def test_the_rows_of_shards_are_read_under_their_sweep(at_desk: Desk) -> N
         shard = RunRequest(kind=RunKind.SHARD, start=TRADE_DATE, end=TRADE_DATE, parent=sweep, lanes={lane: {}})
         await _requested(at_desk, shard)
         rows = [trade(1, lane=lane)]
-        await at_desk.finish(await at_desk.claim(), [replace(event(1), lane=lane)], rows, {lane: ({}, {})})
+        await at_desk.finish(await at_desk.claim(), [replace(event(1), lane=lane)], rows)
     for part in ("events", "trades"):
         items = (await at_desk.api.get(f"/api/runs/{sweep}/{part}"))["items"]
         assert [item["lane"] for item in items] == ["a", "b"]

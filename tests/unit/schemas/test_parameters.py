@@ -171,3 +171,13 @@ def test_limits_tell_forms_all_they_need():
             assert told["min"] <= (told["default"] or told["max"]) <= told["max"], name  # type: ignore[operator]
     assert [name for name, told in LIMITS.items() if told["nullable"]] == ["stop_loss_pct"]
     assert LIMITS["stop_loss_pct"] | {"min": -50, "max": -0.1, "unit": "%", "step": 0.5} == LIMITS["stop_loss_pct"]
+
+
+def test_a_whole_number_may_be_written_as_a_float():
+    """Grids of sweeps hold floats."""
+    found = merged(Parameters(), {"gold_observe_minutes": 15.0}, symbols=16, rest_only=False)
+    assert isinstance(found, Parameters)
+    assert (found.gold_observe_minutes, type(found.gold_observe_minutes)) == (15, int)
+    faults = merged(Parameters(), {"gold_observe_minutes": 15.5}, symbols=16, rest_only=False)
+    assert isinstance(faults, list)
+    assert faults[0].received == 15.5
