@@ -8,11 +8,8 @@ from api.asked import Ground
 from api.errors import refused
 from api.parts import Parts
 from api.stored import rows_of
+from schemas.history import REACH_DAYS
 from schemas.runs import RunRequest
-
-# How many days back Yahoo gives bars of an interval, a day less than it says, for the time between two zones.
-# Daily bars reach back for ever.
-REACH_DAYS = {"1m": 29, "5m": 59, "1h": 729}
 
 TICKS = """
     select count(*) filter (where trade_date between %(start)s and %(end)s) as found,

@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # whoever handles columns has numpy loaded; the others do wit
 INTERVALS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1)}  # within a day
 DAILY = "1d"
 
+# Calendar days back to which the vendor gives bars within a day; one less than it says, since a trade date begins
+# before its first bar. Daily bars reach back for ever, and so does what is stored.
+REACH_DAYS = {"1m": 29, "5m": 59, "1h": 729}
+
 
 class HistoryBar(Frozen, gc=False):
     """One bar within a day: [start, start + interval). Prices unadjusted for dividends, adjusted for splits."""

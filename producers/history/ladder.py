@@ -1,7 +1,7 @@
 """Which bars serve a span of trade dates: own ticks, then 1m, 5m, 1h, 1d; and what to ask Yahoo for.
 
 Yahoo's bars within a day slide out of reach: 1m after 30 days, 5m after 60, 1h after 730, all counted in calendar
-days. A day less is asked for, since a trade date begins before its first bar. What is stored stays in reach for ever.
+days (`schemas.history.REACH_DAYS`). What is stored stays in reach for ever.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from datetime import date, datetime, timedelta
 
 from producers.sessions import Day, Sessions
 from schemas.errors import ConfigError
-from schemas.history import DAILY, runs_of
+from schemas.history import DAILY, REACH_DAYS, runs_of
 
 TICKS = "ticks"
 LADDER = (TICKS, "1m", "5m", "1h", DAILY)
-REACH_DAYS = {"1m": 29, "5m": 59, "1h": 729}
 REQUEST_DAYS = {"1m": 7, "5m": 60, "1h": 730}  # calendar days of one request
 FINAL_AFTER = timedelta(minutes=30)  # after the close: until then Yahoo still corrects the day
 LOOK_BACK = timedelta(days=14)  # where the close before a span is looked for

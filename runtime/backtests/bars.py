@@ -25,7 +25,7 @@ from producers.sessions import Day, Sessions
 from schemas.base import decoder, parse
 from schemas.book import Book
 from schemas.errors import ConfigError, Malformed
-from schemas.history import DAILY, DailyBar, DayBars
+from schemas.history import DAILY, REACH_DAYS, DailyBar, DayBars
 from schemas.parameters import Parameters
 from schemas.runs import RunKind, RunRequest
 from schemas.ticks import End, SessionRecord, TickRecord
@@ -159,7 +159,7 @@ async def ensure(
     sessions = Sessions(book.calendar, book.timezone)
     now = await yahoo.market_now(config.yahoo)
     last = end or ladder.last_final(sessions, now)
-    reach = ladder.REACH_DAYS.get(interval, 365)
+    reach = REACH_DAYS.get(interval, 365)
     first = start or now.astimezone(sessions.zone).date() - timedelta(days=reach)
     request = RunRequest(kind=RunKind.BACKTEST, start=first, end=last, book=book.name, interval=interval)
     gathered = await gather(config, request, book, lambda day: frames.opening(book, day, Parameters()), on_progress)

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from producers.history.ladder import REACH_DAYS, Window
+from producers.history.ladder import Window
 from producers.history.yahoo import YahooConfig, fetch, market_now
 from schemas.errors import ConfigError, Unavailable
+from schemas.history import REACH_DAYS
 from schemas.ticks import Session
 from tests.support import free_port
 from tests.yahoo import NEW_YORK, NOW, SESSIONS, day, simulator
