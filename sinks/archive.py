@@ -18,7 +18,7 @@ from urllib.parse import quote
 import msgspec
 from aiokafka import TopicPartition
 
-from schemas.errors import Unavailable
+from schemas.errors import ConfigError, Unavailable
 from schemas.ticks import SessionRecord
 from schemas.topics import TICKS
 from transport.kafka import Kafka, reading
@@ -213,6 +213,17 @@ def _publish(unfinished: Path, path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def facts_of(path: Path) -> dict[str, str]:
+    """What a file says of itself: world, book, trade date, topic, partition and key. Raises `ConfigError`."""
+    import pyarrow.parquet
+
+    try:
+        told = pyarrow.parquet.read_schema(path).metadata or {}
+        return {name.decode(): value.decode() for name, value in told.items() if name != b"ARROW:schema"}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: expected an archived day as Parquet, received {error}") from None
 
 
 def records(path: Path) -> Iterator[Archived]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from aiokafka.errors import KafkaError
+from psycopg import AsyncConnection
 
-from schemas.errors import Unavailable
+from schemas.errors import ConfigError, Unavailable
 from sinks.archive import Lost, Span, path_of, write_day
 from sinks.config import SinkConfig
 from sinks.database import Pool, sorted_errors
 from sinks.watch import foreign_cancellation
+from transport.kafka import Kafka
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,12 @@ ENDED = """
       from trade_days
      where world = %s and closing_offset is not null and (archive = 'due' or archive = 'written' and %s)
      order by trade_date, book"""
+
+FIND = """
+    select world, book, trade_date, partition, opening_offset, closing_offset
+      from trade_days where world = %s and book = %s and trade_date = %s"""
+
+KNOWN = "select min(trade_date), max(trade_date) from trade_days where world = %s and book = %s"
 
 SETTLE = """
     update trade_days set archive = %s, archived_at = now(), archive_rows = %s
@@ -98,7 +107,44 @@ class Archivist:
             await self._settle(span, "written", rows)
 
     async def _settle(self, span: Span, archive: str, rows: int | None) -> None:
-        of = (span.world, span.book, span.trade_date, span.opening_offset, span.closing_offset)
         with sorted_errors():
             async with self._pool.connection() as connection:
-                await connection.execute(SETTLE, (archive, rows, *of))
+                await settle(connection, span, archive, rows)
+
+
+async def settle(connection: AsyncConnection, span: Span, archive: str, rows: int | None) -> None:
+    """Note what became of a day's file, unless the log told of the day anew meanwhile."""
+    of = (span.world, span.book, span.trade_date, span.opening_offset, span.closing_offset)
+    await connection.execute(SETTLE, (archive, rows, *of))
+
+
+async def span_of(connection: AsyncConnection, world: str, book: str, trade_date: date) -> Span:
+    """Where a day that has ended stands in the log. Raises `ConfigError` where there is none or it still runs."""
+    row = await (await connection.execute(FIND, (world, book, trade_date))).fetchone()
+    if row is None:
+        first, last = await (await connection.execute(KNOWN, (world, book))).fetchone() or (None, None)
+        known = f"one between {first} and {last}" if first else "one that the line has run, and it has run none yet"
+        raise ConfigError(f"DATE: expected a trade date of {world} {book!r}, {known}; received {trade_date}")
+    if row[-1] is None:
+        raise ConfigError(
+            f"DATE: expected a day that has ended, received {trade_date}, which still runs or whose end the sink has "
+            "not stored yet; after its close the sink archives it by itself"
+        )
+    return Span(*row)
+
+
+async def archive_day(connection: AsyncConnection, kafka: Kafka, directory: Path, span: Span) -> tuple[Path, int]:
+    """Make or remake the file of a day; returns where it is and its rows. Raises `ConfigError` where the log lost it.
+
+    The connection commits by itself.
+    """
+    path = path_of(directory, span.world, span.book, span.trade_date)
+    try:
+        rows = await write_day(kafka, span, directory)
+    except Lost as lost:
+        there = f"the archive made earlier stays at {path}" if path.exists() else "there is no archive of it either"
+        raise ConfigError(f"{span.trade_date}: the log no longer holds the whole day ({lost}); {there}") from None
+    except OSError as error:
+        raise ConfigError(f"{path.parent}: expected a directory with room for the archive, received {error}") from None
+    await settle(connection, span, "written", rows)
+    return path, rows

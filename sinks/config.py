@@ -23,4 +23,9 @@ class SinkConfig:
     @property
     def group(self) -> str:
         """The consumer group of signals, bars and dead letters; ticks are read by ``<group>.ticks``."""
-        return f"{self.namespace}.sink"
+        return group_of(self.namespace)
+
+
+def group_of(namespace: str) -> str:
+    """The consumer group whose offsets tell how much of `signals` is stored."""
+    return f"{namespace}.sink"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
+from msgspec import convert
 from psycopg import AsyncConnection
 
 from schemas.base import decoder, encode, parse
-from schemas.signals import SignalEvent
+from schemas.signals import SignalEvent, Verdict
+from schemas.ticks import Session
 from schemas.topics import SIGNALS
 from sinks.months import ensure_months
 from sinks.sink import place
@@ -21,6 +24,12 @@ INSERT = f"""
     insert into signal_events {COLUMNS}
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s)
     on conflict do nothing"""
+
+OF_DATE = """
+    select event_id, signal_type, subject, event_time, session, signal_data, param_version, position, ordinal,
+           ingest_time
+      from signal_events where namespace = %s and lane = '' and book = %s and trade_date = %s
+     order by event_time, signal_type, subject, ordinal"""
 
 TYPES = "insert into signal_types (signal_type) select unnest(%s::text[]) on conflict do nothing"
 
@@ -49,6 +58,44 @@ async def write_events(connection: AsyncConnection, namespace: str, events: Sequ
     await connection.execute(TYPES, (sorted({event.signal_type for event in events}),))
     async with connection.cursor() as cursor:
         await cursor.executemany(INSERT, [_row(namespace, event) for event in events])
+
+
+async def events_of(connection: AsyncConnection, namespace: str, book: str, trade_date: date) -> list[SignalEvent]:
+    """The stored events of a book's trade date outside of sweeps, in canonical order, as they were said."""
+    rows = await connection.execute(OF_DATE, (namespace, book, trade_date))
+    return [_event(book, trade_date, *row) for row in await rows.fetchall()]
+
+
+def _event(
+    book: str,
+    trade_date: date,
+    event_id: str,
+    signal_type: str,
+    subject: str,
+    event_time: datetime,
+    session: str,
+    said: dict[str, Any],
+    parameter_version: int,
+    position: int,
+    ordinal: int,
+    ingest_time: datetime | None,
+) -> SignalEvent:
+    return SignalEvent(
+        event_id=event_id,
+        book=book,
+        signal_type=signal_type,
+        subject=subject,
+        event_time=event_time.astimezone(UTC),
+        trade_date=trade_date,
+        session=Session(session),
+        before=convert(said["before"], Verdict | None),
+        after=convert(said["after"], Verdict),
+        data=said["data"],
+        parameter_version=parameter_version,
+        position=position,
+        ordinal=ordinal,
+        ingest_time=ingest_time and ingest_time.astimezone(UTC),
+    )
 
 
 async def copy_events(connection: AsyncConnection, namespace: str, events: Sequence[SignalEvent]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,6 +124,23 @@ async def delete_namespace(kafka: Kafka, namespace: str, group: str) -> list[str
         # Not offered by the client: an empty group would stay in the list of groups for a week.
         await client._send_request(DeleteGroupsRequest([group]), await client.find_coordinator(group))
         return topics
+
+
+async def committed(kafka: Kafka, group: str, partition: TopicPartition) -> int | None:
+    """The offset that `group` goes on from; None when it has never committed one."""
+    async with admin(kafka) as client:
+        offsets = await client.list_consumer_group_offsets(group, partitions=[partition])
+    found: int = offsets[partition].offset if partition in offsets else -1
+    return found if found >= 0 else None
+
+
+async def with_members(kafka: Kafka, groups: Sequence[str]) -> set[str]:
+    """Those of `groups` that somebody is a member of."""
+    if not groups:
+        return set()
+    async with admin(kafka) as client:
+        told = await client.describe_consumer_groups(list(groups))
+    return {name for reply in told for _, name, state, *_ in reply.groups if state not in ("Dead", "Empty", "")}
 
 
 async def _led(client: AIOKafkaAdminClient, topics: list[str], timeout_s: float = 30.0) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -35,35 +35,40 @@ async def guarded(connection: AsyncConnection, namespace: str) -> AsyncIterator[
     yield
 
 
-async def found(kafka: Kafka, database_url: str, directory: Path | None = None) -> list[str]:
-    """Namespaces of attempts that nobody works on any more, and of which something is left."""
+async def found(kafka: Kafka, database_url: str, directory: Path | None = None) -> dict[str, list[str]]:
+    """Attempts that nobody works on any more, by namespace, and what is left of each, in words."""
+    left: dict[str, list[str]] = {}
     async with admin(kafka) as client:
-        names = {_attempt(topic) for topic in await client.list_topics() if topic.startswith(PREFIX)}
-        names |= {_attempt(group) for group, *_ in await client.list_consumer_groups() if group.startswith(PREFIX)}
-    if directory is not None and directory.exists():
-        names |= {path.name for path in directory.iterdir() if path.name.startswith(PREFIX)}
+        for topic in sorted(await client.list_topics()):
+            if topic.startswith(PREFIX):
+                left.setdefault(_attempt(topic), []).append(f"topic {topic.removeprefix(_attempt(topic) + '.')}")
+        for group, *_ in await client.list_consumer_groups():
+            if group.startswith(PREFIX):
+                left.setdefault(_attempt(group), []).append("consumer group")
+    for path in directory.iterdir() if directory is not None and directory.exists() else ():
+        if path.name.startswith(PREFIX):
+            left.setdefault(path.name, []).append("directory")
     async with connected(database_url) as connection:
-        names -= await runs.current_attempts(connection)
-        names -= await _guarded(connection, names)
-    # Another line's, with a database of its own on the same brokers, tells itself by its members.
-    working = await with_members(kafka, [app_id(name) for name in names])
-    return sorted(name for name in names if app_id(name) not in working)
+        held = await runs.current_attempts(connection) | await _guarded(connection, left.keys())
+    # An attempt of another line on these brokers, one with a database of its own, shows by its members.
+    working = await with_members(kafka, [app_id(name) for name in left.keys() - held])
+    return {name: left[name] for name in sorted(left) if name not in held and app_id(name) not in working}
 
 
-async def _guarded(connection: AsyncConnection, names: set[str]) -> set[str]:
+async def _guarded(connection: AsyncConnection, names: Iterable[str]) -> set[str]:
     locks = {lock for (lock,) in await (await connection.execute(GUARDED, (GUARD,))).fetchall()}
     hashes = await (await connection.execute(HASHES, (sorted(names),))).fetchall()
     return {name for name, hashed in hashes if hashed in locks}
 
 
-async def sweep(kafka: Kafka, database_url: str, directory: Path | None = None) -> list[str]:
-    """Remove them; returns their namespaces."""
-    gone = await found(kafka, database_url, directory)
-    for namespace in gone:
+async def sweep(kafka: Kafka, database_url: str, directory: Path | None = None) -> dict[str, list[str]]:
+    """Remove them; returns what was there."""
+    left = await found(kafka, database_url, directory)
+    for namespace in left:
         await delete_namespace(kafka, namespace, app_id(namespace))
         if directory is not None:
             shutil.rmtree(directory / namespace, ignore_errors=True)
-    return gone
+    return left
 
 
 def _attempt(name: str) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from msgspec.structs import replace
-from psycopg import AsyncConnection
 
 from runtime.backtests.attempt import Attempt, agents, replayed
 from runtime.backtests.bars import connected, parsed_archive
@@ -27,7 +26,7 @@ from schemas.signals import SignalEvent
 from schemas.ticks import End, FrameBatch, TickRecord
 from schemas.topics import SIGNALS
 from sinks.archive import facts_of
-from sinks.config import SinkConfig
+from sinks.config import group_of
 from sinks.signal_events import events_of
 from transport.kafka import Kafka, committed, reading
 
@@ -161,8 +160,7 @@ async def _stored(asked: Asked) -> None:
     async with reading(asked.kafka, at) as consumer:
         end = (await consumer.end_offsets([at]))[at]
     deadline = time.monotonic() + STORED_WITHIN_S
-    group = f"{asked.world}.sink"
-    while (known := await committed(asked.kafka, group, at)) is not None and known < end:
+    while (known := await committed(asked.kafka, group_of(asked.world), at)) is not None and known < end:
         if time.monotonic() > deadline:
             return
         await asyncio.sleep(0.5)
@@ -182,7 +180,5 @@ def as_json(asked: Asked, compared: Compared) -> dict[str, Any]:
         "equal": compared.equal,
         "missing": compared.missing,
         "extra": compared.extra,
-        "changed": [
-            {"fields": pair.fields, "live": pair.live, "replayed": pair.replayed} for pair in compared.changed
-        ],
+        "changed": [{"fields": pair.fields, "live": pair.live, "replayed": pair.replayed} for pair in compared.changed],
     }

@@ -11,6 +11,8 @@ import typer
 from runtime.cli.bars import register as register_bars
 from runtime.cli.data import register as register_data
 from runtime.cli.line import register as register_line
+from runtime.cli.parity import register as register_parity
+from runtime.cli.runs import register as register_runs
 from runtime.cli.stages import register as register_stages
 from schemas.errors import ConfigError, Unavailable
 
@@ -39,6 +41,8 @@ register_line(app)
 register_stages(app)
 register_data(app)
 register_bars(app)
+register_runs(app)
+register_parity(app)
 
 
 def main() -> None:

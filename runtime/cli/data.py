@@ -23,8 +23,14 @@ def register(app: typer.Typer) -> None:
 
 def topics(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only create what is missing.")] = False,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Show what killed replays left behind, and remove it; nothing else.")
+    ] = False,
 ) -> None:
     """Show the catalogue of topics and create those that are missing."""
+    if sweep:
+        _sweep()
+        return
     from runtime.catalogue import describe
     from runtime.configs import kafka_of, namespace_of
     from runtime.settings import load_settings
@@ -39,6 +45,21 @@ def topics(
             typer.echo(describe(topic, namespace))
     what = f"created {', '.join(created)}" if created else "all were there"
     typer.echo(f"{len(TOPICS)} topics of {namespace} at {kafka.bootstrap_servers}: {what}.")
+
+
+def _sweep() -> None:
+    """Remove topics, groups and directories of attempts that nobody works on."""
+    from runtime.backtests.leftovers import sweep
+    from runtime.configs import database_url_of, kafka_of
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    kafka = kafka_of(settings)
+    left = asyncio.run(sweep(kafka, database_url_of(settings), settings.home / "runs"))
+    for namespace, what in left.items():
+        typer.echo(f"{namespace}  {', '.join(what)}")
+    done = f"removed what {len(left)} killed attempt{'' if len(left) == 1 else 's'} left" if left else "nothing is left"
+    typer.echo(f"{kafka.bootstrap_servers}: {done}.")
 
 
 def tail(
