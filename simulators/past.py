@@ -18,7 +18,7 @@ from simulators.trading import PROFILES, STEP_MS, UNKNOWN, MarketDay
 from simulators.waves import Floats
 
 FIRST_DAY = date(2024, 1, 2)
-MINUTE_MS = 60_000
+MINUTE_MS, SPAN_MS = 60_000, 900_000
 SAMPLES_MS = np.array([0, MINUTE_MS // 2, MINUTE_MS - STEP_MS])  # within a minute
 # When tickers came to the market; the others are older than the simulated past.
 LISTED = {
@@ -39,8 +39,10 @@ class Minutes:
     def __init__(self, book: Book, seed: int, day: TradingDay, trading: MarketDay) -> None:
         self.starts_ms: NDArray[np.int64] = np.arange(day.opens, day.closes, MINUTE_MS, dtype=np.int64)
         count, minutes = len(book.symbols), len(self.starts_ms)
-        times = (self.starts_ms[:, None] + SAMPLES_MS).ravel()
-        samples = trading.middle(times).reshape(count, minutes, len(SAMPLES_MS))
+        coarse = np.arange(day.opens, day.closes, SPAN_MS, dtype=np.int64)
+        fine = (np.arange(0, SPAN_MS, MINUTE_MS)[:, None] + SAMPLES_MS).ravel()
+        whole = trading.middle(coarse, fine).reshape(count, -1, len(SAMPLES_MS))
+        samples = whole[:, :minutes]  # a session need not be a whole number of spans
         self.open: Floats = samples[:, :, 0]
         self.high: Floats = samples.max(axis=2)
         self.low: Floats = samples.min(axis=2)

@@ -154,12 +154,15 @@ class MarketDay:
             session="2" if moment < self.day.opens else "1" if moment < self.day.closes else "3",
         )
 
-    def middle(self, times_ms: NDArray[np.int64]) -> Floats:
-        """The middle between bid and ask of every symbol, shape (symbols, times)."""
-        return self._prices(times_ms)
+    def middle(self, coarse_ms: NDArray[np.int64], fine_ms: NDArray[np.int64]) -> Floats:
+        """The middle between bid and ask of every symbol at coarse times plus fine ones, shape (symbols, times)."""
+        return self._priced(self._waves.on_grid(coarse_ms, fine_ms))
 
     def _prices(self, times_ms: NDArray[np.int64]) -> Floats:
-        prices: Floats = np.round(self.bases[:, None] * (1 + self._waves.at(times_ms) / 100), 2)
+        return self._priced(self._waves.at(times_ms))
+
+    def _priced(self, change_pct: Floats) -> Floats:
+        prices: Floats = np.round(self.bases[:, None] * (1 + change_pct / 100), 2)
         return np.maximum(prices, 0.01)
 
     def _chunk(self, number: int) -> Chunk:

@@ -129,6 +129,21 @@ class Waves:
     def at(self, times_ms: NDArray[np.int64]) -> Floats:
         """Change in percent of the previous close, shape (symbols, times)."""
         t = (times_ms - self._day.begins) / 1000.0
+        waves = np.sin(self._omegas * t + self._phases)
+        return self._change(t, np.einsum("cow,cot->ct", self._rough, waves))
+
+    def on_grid(self, coarse_ms: NDArray[np.int64], fine_ms: NDArray[np.int64]) -> Floats:
+        """The same at all sums of a coarse and a fine time, shape (symbols, coarse times fine).
+
+        A sine of a sum is made of sines of its parts, so a day takes a tenth of the sines.
+        """
+        coarse, fine = (coarse_ms - self._day.begins) / 1000.0, fine_ms / 1000.0
+        begun = self._rough.swapaxes(1, 2) * np.exp(1j * (self._omegas * coarse + self._phases)).swapaxes(1, 2)
+        waves = (begun @ np.exp(1j * self._omegas * fine)).imag
+        return self._change((coarse[:, None] + fine).ravel(), waves.reshape(len(waves), -1))
+
+    def _change(self, t: Floats, rough: Floats) -> Floats:
+        """`t` in s since the day began; `rough`: what the waves of each channel come to, shape (channels, times)."""
         open_s, close_s = (
             (self._day.opens - self._day.begins) / 1000,
             (self._day.closes - self._day.begins) / 1000,
@@ -136,10 +151,8 @@ class Waves:
         wobble = 0.7 * np.sin(self._omega * t / 5.3 + self._phase[:, 1])
         swing = self._swing * np.sin(self._omega * t + self._phase[:, 0] + wobble)
         lively = 0.7 + 0.6 * np.exp(-np.abs(t - open_s) / 1200) + 0.2 * np.exp(-np.abs(t - close_s) / 1200)
-        waves = np.sin(self._omegas * t + self._phases)
-        rough = np.einsum("cow,cot->ct", self._rough, waves) * lively
         day_share = np.clip((t - open_s) / (close_s - open_s), 0, 1)
         decides = np.abs(t - open_s - GOLD_DECIDES_S)
         pushed = np.clip((GOLD_PUSH_S - decides) / GOLD_PUSH_EDGE_S, 0, 1)
-        change: Floats = self._weights @ (self._centre + swing + rough)
+        change: Floats = self._weights @ (self._centre + swing + rough * lively)
         return change + self._drift * day_share + self._push * pushed

@@ -310,15 +310,14 @@ _COMPARE: LiteralString = """
            b.volume as had_volume, b.source as had_source
       from pg_temp.incoming i join {table} b on {join} where {differ} order by i.at, i.symbol"""
 _FILL: LiteralString = """
-    update {table} b set open = coalesce(b.open, i.open), high = coalesce(b.high, i.high),
-           low = coalesce(b.low, i.low), volume = coalesce(b.volume, i.volume)
+    update {table} b set open = coalesce(b.open, i.open), high = coalesce(b.high, greatest(i.high, b.close)),
+           low = coalesce(b.low, least(i.low, b.close)), volume = coalesce(b.volume, i.volume)
       from pg_temp.incoming i
      where {join} and not coalesce({differ}, false)
        and ((b.open is null and i.open is not null) or (b.volume is null and i.volume is not null))"""
 _REPLACE: LiteralString = """
-    update {table} b set open = coalesce(i.open, b.open), high = coalesce(i.high, b.high),
-           low = coalesce(i.low, b.low), close = i.close, volume = coalesce(i.volume, b.volume),
-           source = i.source, fetched_at = now()
+    update {table} b set open = i.open, high = i.high, low = i.low, close = i.close,
+           volume = coalesce(i.volume, b.volume), source = i.source, fetched_at = now()
       from pg_temp.incoming i where {join} and {differ}"""
 
 

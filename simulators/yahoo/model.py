@@ -73,8 +73,8 @@ class ModelSource:
                 starts = np.arange(first // 1000, min(last // 1000, end_s, now_s), length_s)
                 starts = starts[starts >= begin_s]
                 if len(starts):
-                    samples = starts[:, None] * 1000 + np.linspace(0, length_s * 1000 - 250, 3).astype(np.int64)
-                    prices = trading.middle(samples.ravel())[place].reshape(len(starts), 3)
+                    samples = np.linspace(0, length_s * 1000 - 250, 3).astype(np.int64)
+                    prices = trading.middle(starts * 1000, samples)[place].reshape(len(starts), 3)
                     found += [
                         Row(int(at), float(p[0]), float(p.max()), float(p.min()), float(p[-1]), 0)
                         for at, p in zip(starts, prices, strict=True)
