@@ -21,6 +21,7 @@ from schemas.signals import SignalBatch, SignalEvent, SignalView
 from schemas.topics import DEAD_LETTERS, SIGNALS
 
 EVENTS_A_MESSAGE = 250  # about 250 KiB with their data
+VIEWS_AFTER_S = 0.005  # by then the edges and quotes of every agent are on their way, and nothing waits for views
 
 
 @dataclass(slots=True)
@@ -51,10 +52,9 @@ class Outputs:
         if self.packed:
             every = list(packed(every))
         sent = await self._sent([*every, *self._news(newest.values())])
+        if pictures and not self.packed:
+            await asyncio.sleep(VIEWS_AFTER_S)
         for picture in pictures.values():
-            # Edges are not kept waiting by views: in two turns of the loop every agent says its own, and they go out.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
             views = picture.views()
             sent += await self._sent(views if self.packed else self._news(views))
         if sent:
