@@ -82,7 +82,7 @@ def fees_of(text: str) -> Fees:
         return FEE_PRESETS[text]
     try:
         numbers = [float(part) for part in text.split(",")]
-        commission, fx, sec = (*numbers, 0.0, 0.0)[:3] if len(numbers) <= 3 else ()  # type: ignore[misc]
+        commission, fx, sec = (*numbers, 0.0, 0.0)[:3] if len(numbers) <= 3 else ()
     except ValueError:
         numbers = []
     if not numbers or not all(0 <= value <= 5 for value in numbers):
@@ -122,7 +122,9 @@ def check_grid(grid: Mapping[str, Sequence[float]], parameters: Mapping[str, Any
         if len(set(values)) < len(values):
             raise ConfigError(f"--grid {name}: expected distinct values, received {_listed(values)}")
     if lanes > MOST_LANES:
-        raise ConfigError(f"--grid: expected at most {MOST_LANES:,} combinations, received {lanes:,}; take larger steps")
+        raise ConfigError(
+            f"--grid: expected at most {MOST_LANES:,} combinations, received {lanes:,}; take larger steps"
+        )
     for chosen in product(*grid.values()):
         lane = dict(zip(grid, chosen, strict=True))
         _check("--grid", lane, {**parameters, **lane}, ground)
@@ -155,3 +157,9 @@ def _value(text: str) -> Any:
 
 def _listed(values: Sequence[float]) -> str:
     return ", ".join(f"{value:g}" for value in values)
+
+
+def one_of(option: str, given: str | None, known: Sequence[str]) -> None:
+    """Raises `ConfigError` for a word that is none of `known`."""
+    if given is not None and given not in known:
+        raise ConfigError(f"{option}: expected {', '.join(known)}, received {given!r}")

@@ -94,9 +94,7 @@ async def _listening(
             await task
 
 
-async def _listen(
-    kafka: Kafka, world: str, run_id: str, newest: dict[str, RunProgress], news: asyncio.Event
-) -> None:
+async def _listen(kafka: Kafka, world: str, run_id: str, newest: dict[str, RunProgress], news: asyncio.Event) -> None:
     partition = TopicPartition(RUNS.name(world), 0)
     decoder = msgspec.json.Decoder(RunProgress)
     with suppress(KafkaError, OSError, Unavailable):
@@ -107,5 +105,6 @@ async def _listen(
                     for record in records:
                         if record.key == run_id.encode():
                             with suppress(msgspec.MsgspecError):
-                                newest[run_id] = decoder.decode(record.value)
-                                news.set()
+                                newest[run_id] = told = decoder.decode(record.value)
+                                if told.status is not RunStatus.RUNNING:
+                                    news.set()  # the row says it by now
