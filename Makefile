@@ -34,7 +34,7 @@ help: ## show this
 
 # Written last: an installation cut short is done again, a finished one needs no network.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
-	@echo "Installing the dependencies into $(VENV): once, some 350 MB"
+	@echo "Installing the dependencies into $(VENV): once, some 700 MB"
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	@touch $@

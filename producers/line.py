@@ -13,7 +13,7 @@ from producers.log import Log
 from producers.publisher import Publisher
 from producers.sessions import Sessions
 from schemas.book import Book
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, Unavailable
 from schemas.parameters import Parameters
 from schemas.ticks import Frame, Session, Tick
 
@@ -23,14 +23,14 @@ WAITED_OUT = timedelta(seconds=2)  # market time by which the clock may stand be
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class ClockBehind(ConfigError):
+class ClockBehind(Unavailable):
     """The market's clock stands before what the log already holds. `behind`: by how much, in market time."""
 
     def __init__(self, now: datetime, newest: datetime) -> None:
         self.behind = newest - now
         super().__init__(
             f"market clock: expected a time after {newest.isoformat()}, the newest frame of the log, "
-            f"received {now.isoformat()}; wait until it has passed, or use another namespace"
+            f"received {now.isoformat()}; tried again until it has passed, or use another namespace"
         )
 
 

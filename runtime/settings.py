@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -175,10 +177,26 @@ def _listed(value: str) -> tuple[str, ...]:
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; `overrides` (by field name) win. Raises `ConfigError`: one sentence, no secret."""
     given = {name: value for name, value in overrides.items() if value is not None}
+    _check_names(env_file())
     try:
         return Settings(_env_file=env_file(), **given)  # type: ignore[call-arg]  # pydantic-settings' own keyword
     except ValidationError as error:
         raise ConfigError("; ".join(_sentence(fault) for fault in error.errors())) from None
+
+
+OURS = ("PTJ_", "KIS_", "KAFKA_", "DATABASE_", "POSTGRES_")
+
+
+def _check_names(file: Path | None) -> None:
+    """Raises `ConfigError` for a name of `file` that looks like ours and is no setting: it would do nothing."""
+    if file is None or not file.exists():
+        return
+    known = {name.upper() for name in Settings.model_fields}
+    for name in dotenv_values(file, interpolate=False):
+        if name.upper().startswith(OURS) and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            meant = f" ({near[0]}?)" if near else ""
+            raise ConfigError(f"{file.name}: expected a setting that .env.example explains, received {name}{meant}")
 
 
 def _sentence(fault: Any) -> str:

@@ -22,14 +22,14 @@ class Parameters(Frozen):
 
     pair_gap_sell_threshold: Annotated[
         float,
-        Meta(ge=0, le=5, extra=_about("% points", 0.1, "twin gap at or below which the follower is sold")),
+        Meta(ge=0, le=5, extra=_about("% points", 0.1, "twin gap without its sign: at or below, the follower is sold")),
     ] = 0.3
     pair_gap_entry_threshold: Annotated[
         float,
         Meta(
             ge=0.1,
             le=20,
-            extra=_about("% points", 0.1, "twin gap at or above which the follower may be bought"),
+            extra=_about("% points", 0.1, "twin gap at or above which a lagging follower may be bought"),
         ),
     ] = 1.5
     stop_loss_pct: Annotated[

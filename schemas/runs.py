@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from schemas.base import Frozen, UtcTime
+from schemas.parameters import Parameters
 
 
 class RunKind(StrEnum):
@@ -72,6 +73,8 @@ class RunRequest(Frozen):
     step: str = ""  # of a replay: time between two snapshots, like 5m
     session_id: int | None = None  # review session that keeps the snapshots
     parent: str | None = None  # the sweep that a shard belongs to
+    in_force: Parameters | None = None  # of the book when a worker first took the run: a later attempt is judged alike
+    in_force_version: int = 0
 
 
 class RunProgress(Frozen):

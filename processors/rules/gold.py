@@ -54,7 +54,9 @@ class Gold(Judged):
         warning = verdict.decision is not None and verdict.decision.startswith("warning")
         if now.ban.banned:
             return f"금 {change}: 오늘 신규 매수 금지 ({'상승 중' if warning else '개장 관찰에서 상승'}), 매매 금지"
-        return f"금 {change} 상승: 매매 금지" if warning else f"금 {change}: 매매 가능"
+        if now.ban.banned is None:
+            return f"금 {change}{' 상승' if warning else ''}: 관찰 중, 신규 매수 보류"
+        return f"금 {change} 상승 중: 오늘 매매 가능 (개장 관찰 통과)" if warning else f"금 {change}: 매매 가능"
 
     def views(self, state: State) -> list[SignalView]:
         """The view of gold, and beside it `gate`: whether new buys are allowed at all, and if not why."""

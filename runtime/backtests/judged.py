@@ -15,7 +15,7 @@ from processors.portfolio.signals import Signals
 from producers.history.frames import opening as opening_of
 from producers.sessions import Day
 from runtime.backtests.bars import Gathered
-from schemas.base import decoder
+from schemas.base import decoder, encode
 from schemas.book import Book
 from schemas.errors import ConfigError
 from schemas.parameters import Parameters, merged
@@ -47,19 +47,30 @@ class JudgedBy:
         return msgspec.structs.replace(opening, parameters=self.parameters, version=self.version, lanes=self.lanes)
 
 
-async def judged_by(connection: AsyncConnection, world: str, book: Book, request: RunRequest) -> JudgedBy:
-    """The newest parameters of the book, with those of the request over them. Raises `ConfigError` naming the field."""
+async def frozen(connection: AsyncConnection, world: str, run_id: str, request: RunRequest) -> RunRequest:
+    """`request` with the book's newest parameters, which stay its own from the first attempt on."""
+    if request.in_force is not None:
+        return request
     rows = await connection.execute(
         "select version, json from parameter_sets where world = %s and book = %s order by version desc limit 1",
-        (world, book.name),
+        (world, request.book),
     )
     row = await rows.fetchone()
     version, current = (row[0], msgspec.convert(row[1], Parameters)) if row else (1, Parameters())
+    whole = msgspec.structs.replace(request, in_force=current, in_force_version=version)
+    await connection.execute(
+        "update runs set request = %s::jsonb where world = %s and run_id = %s", (encode(whole).decode(), world, run_id)
+    )
+    return whole
+
+
+def judged_by(book: Book, request: RunRequest) -> JudgedBy:
+    """The parameters in force with those of the request over them. Raises `ConfigError` that names the field."""
     # Bars are no ticks: a change holds until the next bar at least, so nothing waits for confirmation.
-    base = msgspec.structs.replace(current, confirm_sec=0.0)
+    base = msgspec.structs.replace(request.in_force or Parameters(), confirm_sec=0.0)
     parameters = _merged(base, request.parameters, book)
     lanes = {lane: _merged(parameters, changes, book) for lane, changes in request.lanes.items()}
-    return JudgedBy(book, parameters, version, lanes, bool(request.parameters))
+    return JudgedBy(book, parameters, request.in_force_version, lanes, bool(request.parameters))
 
 
 def _merged(current: Parameters, changes: dict[str, Any], book: Book) -> Parameters:

@@ -45,10 +45,17 @@ async def taken(attempt: Attempt, messages: Sequence[bytes]) -> list[Snapshot]:
 
 async def store(connection: AsyncConnection, held: Claim, snapshots: Sequence[Snapshot]) -> None:
     """Keep them for the run, and in the review session that it names. In the caller's transaction."""
-    await connection.execute("delete from review_snapshots where world = %s and run_id = %s", (held.world, held.run_id))
+    session_id = held.request.session_id
+    await connection.execute(
+        "delete from review_snapshots where (world = %s and run_id = %s) or session_id = %s",
+        (held.world, held.run_id, session_id),
+    )
+    # The session may have been deleted meanwhile; the run keeps its snapshots then.
+    found = await connection.execute("select id from review_sessions where id = %s", (session_id,))
+    kept_in = session_id if await found.fetchone() else None
     rows = [
         (
-            held.request.session_id,
+            kept_in,
             held.world,
             held.run_id,
             snapshot.at,

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from runtime.backtests.judged import frozen
 from schemas.base import encode
 from schemas.errors import ConfigError
 from schemas.results import Result
@@ -79,7 +80,8 @@ async def deal(connection: AsyncConnection, world: str) -> str | None:
     if row is None:
         return None
     sweep_id, asked = str(row[0]), row[1]
-    for shard in shards_of(msgspec.convert(asked, RunRequest), sweep_id):
+    request = await frozen(connection, world, sweep_id, msgspec.convert(asked, RunRequest))
+    for shard in shards_of(request, sweep_id):
         await queue.request(connection, world, shard)
     await connection.execute(
         "update runs set status = 'running', started_at = now() where world = %s and run_id = %s", (world, sweep_id)

@@ -24,7 +24,7 @@ from processors.portfolio.signals import Signals
 from runtime.backtests import leftovers, snapshots, sweeps
 from runtime.backtests.attempt import Attempt, agents, replayed
 from runtime.backtests.bars import BarsConfig, Gathered, connected, gather
-from runtime.backtests.judged import folded, judged_by, summary_of
+from runtime.backtests.judged import folded, frozen, judged_by, summary_of
 from runtime.backtests.messages import messages_of
 from schemas.base import encode
 from schemas.book import Book
@@ -202,10 +202,10 @@ async def _lease(config: WorkerConfig, held: Claim, tell: Teller, stop: asyncio.
 
 
 async def _execute(config: WorkerConfig, held: Claim, tell: Teller) -> None:
-    request = held.request
     tell(0.0, "bars")
     async with connected(config.bars.database_url) as connection:
-        opening = await judged_by(connection, config.world, config.book, request)
+        request = await frozen(connection, config.world, held.run_id, held.request)
+    opening = judged_by(config.book, request)
     attempt = Attempt(
         config.kafka, held.namespace, config.book.name, config.catalogue, config.directory / held.namespace
     )

@@ -31,19 +31,27 @@ def register(app: typer.Typer) -> None:
     app.add_typer(simulate, name="simulate", rich_help_panel=PANEL)
 
 
-def _serve(stage: Callable[[Settings], Run], settings: Settings) -> None:
-    """Set up logging, configure the stage, run it, leave with its exit code."""
+def _serve(stage: Callable[[Settings], Run], settings: Settings, only: str | None = None) -> None:
+    """Set up logging, configure the stage, run it, leave with its exit code.
+
+    `only` names what may run once under PTJ_HOME: two of it would take each other's place.
+    """
     from runtime.logs import set_up
     from runtime.process import report, serve
+    from runtime.turn import take
 
     set_up(settings.ptj_log_level, settings.secrets())
+    held = take(settings.home, only) if only else None  # until this process ends
     try:
         run = stage(settings)
     except (ConfigError, Unavailable):
         raise  # said as every command says it
     except Exception as error:
         sys.exit(report(error))  # with its place, since this is a log
-    sys.exit(serve(run))
+    code = serve(run)
+    if held is not None:
+        held.close()
+    sys.exit(code)
 
 
 def producer() -> None:
@@ -57,7 +65,8 @@ def producer() -> None:
         config = producer_config(settings)
         return lambda stop, ready: run(config, stop, ready)
 
-    _serve(stage, load_settings())
+    settings = load_settings()
+    _serve(stage, settings, f"producer-{settings.namespace}")
 
 
 Slot = Annotated[
@@ -76,7 +85,8 @@ def processor(slot: Slot = 0) -> None:
         config = processor_config(settings, slot)
         return lambda stop, ready: run(config, stop, ready)
 
-    _serve(stage, load_settings())
+    settings = load_settings()
+    _serve(stage, settings, f"processor-{settings.namespace}-{slot}")
 
 
 def sink(slot: Slot = 0) -> None:
@@ -90,7 +100,8 @@ def sink(slot: Slot = 0) -> None:
         config = sink_config(settings, slot)
         return lambda stop, ready: run(config, stop, ready)
 
-    _serve(stage, load_settings())
+    settings = load_settings()
+    _serve(stage, settings, f"sink-{settings.namespace}-{slot}")
 
 
 def backtest_worker(slot: Slot = 0) -> None:

@@ -138,3 +138,10 @@ def test_the_example_has_every_variable_with_a_word_and_no_other():
 
 def test_the_example_as_it_is_changes_nothing(bare):
     assert read(bare, PTJ_ENV_FILE=str(EXAMPLE)) == read(bare, PTJ_ENV_FILE="")
+
+
+def test_a_misspelt_name_in_the_file_is_told_with_what_was_meant(bare, tmp_path):
+    (tmp_path / ".env").write_text("PTJ_SPED=3\nOTHER_PROGRAM=1\n")
+    bare.setenv("PTJ_ENV_FILE", str(tmp_path / ".env"))
+    with pytest.raises(ConfigError, match=r"received PTJ_SPED \(PTJ_SPEED\?\)"):
+        load_settings()

@@ -147,8 +147,26 @@ def test_a_banned_day_is_actionable_even_when_gold_falls_back() -> None:
 
 @pytest.mark.parametrize(
     ("reading", "message"),
-    [(0.01, "금 +0.01% 상승: 매매 금지"), (-0.0, "금 +0.00%: 매매 가능"), (SUSPECT, "의심스러운 시세: GLD")],
+    [
+        (0.01, "금 +0.01% 상승: 관찰 중, 신규 매수 보류"),
+        (-0.0, "금 +0.00%: 관찰 중, 신규 매수 보류"),
+        (SUSPECT, "의심스러운 시세: GLD"),
+    ],
 )
-def test_message(reading: Reading, message: str) -> None:
+def test_message_while_gold_is_watched(reading: Reading, message: str) -> None:
     _, [event] = replay(GOLD, [opening(), frame("09:45", {"GLD": reading}, rest=0.0)])
     assert event.data["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("at_ten", "later", "message"),
+    [
+        (-0.5, -0.2, "금 -0.20%: 매매 가능"),
+        (-0.5, 0.3, "금 +0.30% 상승 중: 오늘 매매 가능 (개장 관찰 통과)"),
+        (0.5, 0.3, "금 +0.30%: 오늘 신규 매수 금지 (상승 중), 매매 금지"),
+        (0.5, -0.3, "금 -0.30%: 오늘 신규 매수 금지 (개장 관찰에서 상승), 매매 금지"),
+    ],
+)
+def test_message_once_the_day_is_decided(at_ten: float, later: float, message: str) -> None:
+    state, _ = replay(GOLD, [opening(confirm_sec=0), gold("10:00", at_ten), gold("11:00", later)])
+    assert GOLD.views(state)[0].data["message"] == message
