@@ -112,6 +112,25 @@ def settings_of(texts: Sequence[str], ground: Ground) -> dict[str, Any]:
     return changes
 
 
+def grid_of(pairs: Sequence[tuple[str, list[float]]]) -> dict[str, list[float]]:
+    """Values by parameter, each given once."""
+    grid: dict[str, list[float]] = {}
+    for name, values in pairs:
+        if name in grid:
+            raise ConfigError(f"--grid: expected {name} once, received it twice")
+        if not name or not all(isfinite(value) for value in values):
+            raise ConfigError(f"--grid: expected name=from:to:step with numbers, received {name}={_listed(values)}")
+        grid[name] = values
+    return grid
+
+
+def check_walk_forward(days: int | None, start: date, end: date, ground: Ground) -> None:
+    """Raises `ConfigError` where no two windows fit."""
+    there = ground.days.count(start, end)
+    if days is not None and days >= there:
+        raise ConfigError(f"--walk-forward: expected fewer than the {there} trade dates of the span, received {days}")
+
+
 def check_grid(grid: Mapping[str, Sequence[float]], parameters: Mapping[str, Any], ground: Ground) -> None:
     """Raises `ConfigError` for the first combination that the rules between parameters forbid."""
     lanes = 1

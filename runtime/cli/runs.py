@@ -40,12 +40,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 Html = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write a report into one file, for browsers.")
 ]
+Sort = Annotated[
+    str, typer.Option(help="Which figure the table goes by: total_return_pct, mdd_pct, sharpe, win_rate_pct, …")
+]
+Top = Annotated[int, typer.Option(min=1, help="How many combinations are printed.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id, or enough of the beginning.")]
 
 
 def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(backtest)
     app.command(rich_help_panel=PANEL)(replay)
+    app.command(rich_help_panel=PANEL)(sweep)
     runs = typer.Typer(help="Runs: those there are, without a further word.", invoke_without_command=True)
     runs.callback()(_list_by_default)
     runs.command("list")(list_runs)
@@ -120,6 +125,57 @@ def replay(
     _run(asked, as_json=as_json, html=html)
 
 
+def sweep(
+    start: Start,
+    end: End,
+    grid: Annotated[
+        list[str],
+        typer.Option(metavar="NAME=FROM:TO:STEP", help="Values of a parameter, or NAME=A,B,C; one for each of them."),
+    ],
+    walk_forward: Annotated[
+        int | None, typer.Option(min=1, metavar="DAYS", help="Choose on so many trade dates, judge on the next.")
+    ] = None,
+    interval: Interval = "auto",
+    capital: Capital = 1000.0,
+    fees: FeesGiven = "standard",
+    model: ModelGiven = "rule_text",
+    settings: Set = None,
+    keep_events: Annotated[bool, typer.Option("--keep-events", help="Store signal events and trades too.")] = False,
+    sort: Sort = "total_return_pct",
+    top: Top = 20,
+    as_json: AsJson = False,
+    html: Html = None,
+) -> None:
+    """Run a backtest for every combination of parameter values, spread over the workers."""
+    from runtime.backtests import asking
+    from runtime.backtests.sweeps import steps
+    from schemas.runs import RunKind, RunRequest
+
+    _check_sort(sort)
+    values = asking.grid_of([steps(given) for given in grid])
+
+    def asked(ground: Ground) -> RunRequest:
+        asking.check_span(start.date(), end.date(), ground)
+        asking.check_walk_forward(walk_forward, start.date(), end.date(), ground)
+        parameters = asking.settings_of(settings or [], ground)
+        asking.check_grid(values, parameters, ground)
+        return RunRequest(
+            kind=RunKind.SWEEP,
+            start=start.date(),
+            end=end.date(),
+            interval=asking.interval_of(interval),
+            model=asking.model_of(model),
+            fees=asking.fees_of(fees),
+            initial_capital_usd=asking.capital_of(capital),
+            parameters=parameters,
+            grid=values,
+            walk_forward_days=walk_forward,
+            keep_events=keep_events,
+        )
+
+    _run(asked, as_json=as_json, html=html, sort=sort, top=top)
+
+
 def _list_by_default(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         list_runs()
@@ -151,15 +207,18 @@ def list_runs(
         line.console().print(runs_table(rows))
 
 
-def show(run: RunId, as_json: AsJson = False, html: Html = None) -> None:
+def show(
+    run: RunId, sort: Sort = "total_return_pct", top: Top = 20, as_json: AsJson = False, html: Html = None
+) -> None:
     """Show what a run came to, or how far it is."""
     from runtime.report.stored import found
 
     _check_file(html)
+    _check_sort(sort)
     line = _Line()
     row = line.ask(lambda connection: found(connection, line.world, run))
     if row.is_over:
-        _tell(line, row, as_json=as_json, html=html)
+        _tell(line, row, as_json=as_json, html=html, sort=sort, top=top)
         return
     if as_json:
         _print_row(line, row)
@@ -243,7 +302,7 @@ class _Line:
         return Console(highlight=False, quiet=quiet)
 
 
-def _run(asked: Any, *, as_json: bool, html: Path | None) -> None:
+def _run(asked: Any, *, as_json: bool, html: Path | None, sort: str = "total_return_pct", top: int = 20) -> None:
     """Check, ask, follow, tell. Ctrl-C cancels the run."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -267,7 +326,7 @@ def _run(asked: Any, *, as_json: bool, html: Path | None) -> None:
             line.ask(lambda connection: queue.cancel(connection, line.world, run_id))
             typer.echo(f"ptj: cancelled {run_id}.", err=True)
             sys.exit(INTERRUPTED)
-    _tell(line, row, as_json=as_json, html=html)
+    _tell(line, row, as_json=as_json, html=html, sort=sort, top=top)
 
 
 async def _queue(connection: AsyncConnection, line: _Line, asked: Any) -> str:
@@ -293,9 +352,9 @@ async def _follow(line: _Line, run_id: str, told: Any) -> Row:
     return await followed(line.database_url, kafka, line.world, run_id, told)
 
 
-def _tell(line: _Line, row: Row, *, as_json: bool, html: Path | None) -> None:
+def _tell(line: _Line, row: Row, *, as_json: bool, html: Path | None, sort: str, top: int) -> None:
     """Say what a run that ended came to; one that did not finish ends the command with exit code 1."""
-    from schemas.runs import RunStatus
+    from schemas.runs import RunKind, RunStatus
 
     if row.status is not RunStatus.FINISHED:
         if as_json:
@@ -303,11 +362,24 @@ def _tell(line: _Line, row: Row, *, as_json: bool, html: Path | None) -> None:
         said = row.error or "somebody cancelled it"
         typer.echo(f"ptj: {row.kind.value} {row.run_id} {row.status.value}: {' '.join(said.split())}", err=True)
         sys.exit(FAILED)
+    show_it = _tell_sweep if row.kind is RunKind.SWEEP else _tell_run
+    show_it(line, row, as_json, html, sort, top)
+    if as_json:
+        return
+    if html is not None:
+        typer.echo(f"The report is in {html}.")
+    typer.echo(f"`ptj runs show {row.run_id}` shows this again.")
+
+
+def _tell_run(line: _Line, row: Row, as_json: bool, html: Path | None, sort: str, top: int) -> None:
     from runtime.report.stored import report_of
 
     report: Report = line.ask(lambda connection: report_of(connection, line.world, line.demo, row))
     if html is not None:
-        _write_html(line, report, html)
+        from runtime.report.page import page
+        from runtime.report.prices import prices_of
+
+        _write(html, page(report, line.ask(lambda connection: prices_of(connection, report))))
     if as_json:
         from runtime.report.as_json import told
 
@@ -315,24 +387,37 @@ def _tell(line: _Line, row: Row, *, as_json: bool, html: Path | None) -> None:
         return
     from runtime.report.terminal import summary
 
-    console = line.console()
-    summary(report, console)
-    console.print()
+    summary(report, line.console())
+    typer.echo("")
+
+
+def _tell_sweep(line: _Line, row: Row, as_json: bool, html: Path | None, sort: str, top: int) -> None:
+    from runtime.report import swept
+
+    sweep: swept.Sweep = line.ask(lambda connection: swept.sweep_of(connection, line.world, line.demo, row, sort))
     if html is not None:
-        console.print(f"The report is in {html}.", markup=False, soft_wrap=True)
-    console.print(f"`ptj runs show {row.run_id}` shows this again.", markup=False)
+        _write(html, swept.page(sweep))
+    if as_json:
+        print(swept.told(sweep).decode())
+        return
+    swept.summary(sweep, line.console(), top)
+    typer.echo("")
 
 
-def _write_html(line: _Line, report: Report, file: Path) -> None:
-    from runtime.report.page import page
-    from runtime.report.prices import prices_of
+def _write(file: Path, page: str) -> None:
     from schemas.errors import ConfigError
 
-    prices = line.ask(lambda connection: prices_of(connection, report))
     try:
-        file.write_text(page(report, prices), "utf-8")
+        file.write_text(page, "utf-8")
     except OSError as error:
         raise ConfigError(f"--html: expected a file that can be written, received {file}: {error.strerror}") from None
+
+
+def _check_sort(sort: str) -> None:
+    from runtime.backtests.asking import one_of
+    from runtime.report.swept import METRICS
+
+    one_of("--sort", sort, list(METRICS))
 
 
 def _check_file(file: Path | None) -> None:

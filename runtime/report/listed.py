@@ -17,7 +17,7 @@ STYLES = {"finished": "green", "failed": "red", "running": "yellow", "requested"
 def runs_table(rows: Sequence[Row]) -> Table:
     """A line each."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("run", "kind", "state", "dates", "asked for (UTC)"):
+    for name in ("run", "kind", "state", "dates"):
         table.add_column(name, no_wrap=True)
     table.add_column("return", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
@@ -30,7 +30,6 @@ def runs_table(rows: Sequence[Row]) -> Table:
             row.kind.value,
             Text(state, style=STYLES[row.status.value]),
             words.span(row.request.start, row.request.end),
-            f"{row.created_at:%Y-%m-%d %H:%M}",
             words.percent(figures.get("total_return_pct")) if figures.get("total_return_pct") is not None else "",
             Text(row.error or _about(summary), style="dim"),
         )
