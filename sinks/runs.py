@@ -6,7 +6,7 @@ attempt may finish it, in one transaction with the run's events and trades.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,6 +139,12 @@ async def current_attempts(connection: AsyncConnection) -> set[str]:
         "select run_id, attempt from runs where status = 'running' and leased_until >= now()"
     )
     return {f"{rows_namespace(run_id)}.{attempt}" for run_id, attempt in await rows.fetchall()}
+
+
+async def known(connection: AsyncConnection, run_ids: Iterable[str]) -> set[str]:
+    """Those of `run_ids` that are runs of this database, over or not."""
+    rows = await connection.execute("select run_id from runs where run_id = any(%s)", (list(run_ids),))
+    return {run_id for (run_id,) in await rows.fetchall()}
 
 
 async def _end(

@@ -35,8 +35,14 @@ async def guarded(connection: AsyncConnection, namespace: str) -> AsyncIterator[
     yield
 
 
-async def found(kafka: Kafka, database_url: str, directory: Path | None = None) -> dict[str, list[str]]:
-    """Attempts that nobody works on any more, by namespace, and what is left of each, in words."""
+async def found(
+    kafka: Kafka, database_url: str, directory: Path | None = None, *, foreign: bool = False
+) -> dict[str, list[str]]:
+    """Attempts that nobody works on any more, by namespace, and what is left of each, in words.
+
+    Only those of this database's runs and of `directory`, unless `foreign`: an attempt that another line has just
+    begun on these brokers, before its agents have joined their group, cannot be told from one that was left.
+    """
     left: dict[str, list[str]] = {}
     async with admin(kafka) as client:
         for topic in sorted(await client.list_topics()):
@@ -45,14 +51,15 @@ async def found(kafka: Kafka, database_url: str, directory: Path | None = None) 
         for group, *_ in await client.list_consumer_groups():
             if group.startswith(PREFIX):
                 left.setdefault(_attempt(group), []).append("consumer group")
-    for path in directory.iterdir() if directory is not None and directory.exists() else ():
-        if path.name.startswith(PREFIX):
-            left.setdefault(path.name, []).append("directory")
+    ours = _directories(directory)
+    for name in ours:
+        left.setdefault(name, []).append("directory")
     async with connected(database_url) as connection:
         held = await runs.current_attempts(connection) | await _guarded(connection, left.keys())
-    # An attempt of another line on these brokers, one with a database of its own, shows by its members.
-    working = await with_members(kafka, [app_id(name) for name in left.keys() - held])
-    return {name: left[name] for name in sorted(left) if name not in held and app_id(name) not in working}
+        known = await runs.known(connection, {_run_id(name) for name in left})
+    free = {name for name in left.keys() - held if foreign or name in ours or _run_id(name) in known}
+    working = await with_members(kafka, [app_id(name) for name in free])
+    return {name: left[name] for name in sorted(free) if app_id(name) not in working}
 
 
 async def _guarded(connection: AsyncConnection, names: Iterable[str]) -> set[str]:
@@ -61,9 +68,11 @@ async def _guarded(connection: AsyncConnection, names: Iterable[str]) -> set[str
     return {name for name, hashed in hashes if hashed in locks}
 
 
-async def sweep(kafka: Kafka, database_url: str, directory: Path | None = None) -> dict[str, list[str]]:
+async def sweep(
+    kafka: Kafka, database_url: str, directory: Path | None = None, *, foreign: bool = False
+) -> dict[str, list[str]]:
     """Remove them; returns what was there."""
-    left = await found(kafka, database_url, directory)
+    left = await found(kafka, database_url, directory, foreign=foreign)
     for namespace in left:
         await delete_namespace(kafka, namespace, app_id(namespace))
         if directory is not None:
@@ -71,6 +80,16 @@ async def sweep(kafka: Kafka, database_url: str, directory: Path | None = None) 
     return left
 
 
+def _directories(directory: Path | None) -> set[str]:
+    if directory is None or not directory.exists():
+        return set()
+    return {path.name for path in directory.iterdir() if path.name.startswith(PREFIX)}
+
+
 def _attempt(name: str) -> str:
     """``replay.<run_id>.<attempt>`` of a topic's or group's name."""
     return ".".join(name.split(".")[:3])
+
+
+def _run_id(attempt: str) -> str:
+    return attempt.split(".")[1] if attempt.count(".") else attempt

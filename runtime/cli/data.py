@@ -55,7 +55,7 @@ def _sweep() -> None:
 
     settings = load_settings()
     kafka = kafka_of(settings)
-    left = asyncio.run(sweep(kafka, database_url_of(settings), settings.home / "runs"))
+    left = asyncio.run(sweep(kafka, database_url_of(settings), settings.home / "runs", foreign=True))
     for namespace, what in left.items():
         typer.echo(f"{namespace}  {', '.join(what)}")
     done = f"removed what {len(left)} killed attempt{'' if len(left) == 1 else 's'} left" if left else "nothing is left"
