@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -185,10 +185,18 @@ def step_of(text: str) -> timedelta | None:
 
 @asynccontextmanager
 async def connected(database_url: str) -> AsyncIterator[AsyncConnection]:
-    """A connection of its own for long reads and writes; errors come out as `Unavailable`."""
-    with sorted_errors():
+    """A connection of its own for long reads and writes; errors come out as `Unavailable` and `ConfigError`."""
+    with sorted_errors(), _tables():
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True, **CONNECT) as connection:  # type: ignore[arg-type]
             yield connection
+
+
+@contextmanager
+def _tables() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.UndefinedTable:
+        raise ConfigError("the database has no tables of bars; `ptj db migrate` makes them") from None
 
 
 async def _windows(

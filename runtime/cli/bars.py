@@ -104,7 +104,8 @@ def fetch(
 
     settings = load_settings()
     book, config = load_book(book_source(settings)), bars_config(settings)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Bars", total=1.0)
 
         def told(share: float, message: str) -> None:
@@ -155,7 +156,7 @@ def coverage(
     console = Console(highlight=False)
     console.print(table)
     symbols, bars = len({row.symbol for row in rows}), sum(row.bars for row in rows)
-    console.print(f"{bars:,} bars of {symbols} symbols of {world}.")
+    console.print(f"{bars:,} bars of {symbols} {'symbol' if symbols == 1 else 'symbols'} of {world}.")
 
 
 def simulate_yahoo(
