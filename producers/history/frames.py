@@ -176,8 +176,8 @@ def _ticks(
     symbol: str, base: float | None, places: Sequence[int], rows: Sequence[Any], count: int, quality: Quality
 ) -> list[Tick]:
     """The quotes of one symbol at `count` bar times; it has bars (`rows`) at `places`."""
-    if base is not None and len(places) == count:
-        ticks = [_tick(symbol, base, *row) for row in rows]  # nearly always: a bar at every time
+    if base is not None and len(places) == count:  # nearly always: a bar at every time
+        ticks = _whole(symbol, base, rows)
     else:
         ticks, at = [], dict(zip(places, rows, strict=True))
         newest: Any = None
@@ -191,8 +191,32 @@ def _ticks(
                 ticks.append(_tick(symbol, base, None, None, None, newest[3], newest[4], carried=True))
         _add(quality.carried, symbol, sum(tick.carried for tick in ticks))
         _add(quality.missing, symbol, sum(tick.state is QuoteState.MISSING for tick in ticks))
-    _add(quality.suspect, symbol, sum(tick.state is QuoteState.SUSPECT for tick in ticks))
+    suspect = [tick for tick in ticks if tick.state is QuoteState.SUSPECT]
+    _add(quality.suspect, symbol, len(suspect))
     return ticks
+
+
+def _whole(symbol: str, base: float, rows: Sequence[Any]) -> list[Tick]:
+    """`_tick` of each row, in half the time when none is absurd: a year has 300,000 of them."""
+    changes = [round((row[3] - base) / base * 100, 2) + 0.0 for row in rows]
+    if changes and max(map(abs, changes)) > ABSURD_PCT:
+        return [_tick(symbol, base, *row) for row in rows]
+    state, source = QuoteState.OK, SOURCE
+    return [
+        Tick(
+            symbol=symbol,
+            state=state,
+            last=last,
+            base=base,
+            change_pct=change,
+            open=opened,
+            high=high,
+            low=low,
+            volume=volume,
+            source=source,
+        )
+        for (opened, high, low, last, volume), change in zip(rows, changes, strict=True)
+    ]
 
 
 def _tick(
