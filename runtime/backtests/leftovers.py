@@ -15,6 +15,7 @@ from sinks import runs
 from transport.kafka import Kafka, admin, delete_namespace, with_members
 
 PREFIX = "replay."
+GROUP = "consumer group"
 GUARD = 0x50_54_4A_02  # class of advisory locks: an attempt that is no run, as long as its process lives
 
 GUARDED = """
@@ -50,7 +51,7 @@ async def found(
                 left.setdefault(_attempt(topic), []).append(f"topic {topic.removeprefix(_attempt(topic) + '.')}")
         for group, *_ in await client.list_consumer_groups():
             if group.startswith(PREFIX):
-                left.setdefault(_attempt(group), []).append("consumer group")
+                left.setdefault(_attempt(group), []).append(GROUP)
     ours = _directories(directory)
     for name in ours:
         left.setdefault(name, []).append("directory")
@@ -58,7 +59,7 @@ async def found(
         held = await runs.current_attempts(connection) | await _guarded(connection, left.keys())
         known = await runs.known(connection, {_run_id(name) for name in left})
     free = {name for name in left.keys() - held if foreign or name in ours or _run_id(name) in known}
-    working = await with_members(kafka, [app_id(name) for name in free])
+    working = await with_members(kafka, [app_id(name) for name in free if GROUP in left[name]])
     return {name: left[name] for name in sorted(free) if app_id(name) not in working}
 
 

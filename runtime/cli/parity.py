@@ -70,7 +70,9 @@ def parity(
     from schemas.base import encode
 
     asked = _asked(load_settings(), day, file)
-    compared = asyncio.run(_compared(asked, Console(stderr=True, quiet=as_json)))
+    console = Console(stderr=True)
+    console.quiet = as_json or not console.is_terminal
+    compared = asyncio.run(_compared(asked, console))
     if as_json:
         print(encode(json_of(asked, compared)).decode())
     else:

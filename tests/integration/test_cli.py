@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = [
     ["up"], ["down"], ["ps"], ["logs"], ["doctor"], ["version"], ["producer"], ["processor"], ["sink"], ["api"],
     ["simulate", "kis"], ["topics"], ["tail"], ["dead-letters"], ["db", "migrate"], ["db", "shell"],
+    ["archive"], ["parity"], ["check-signal"],
 ]  # fmt: skip
 Ptj = Callable[..., subprocess.CompletedProcess[str]]
 
