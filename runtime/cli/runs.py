@@ -311,7 +311,8 @@ def _run(asked: Any, *, as_json: bool, html: Path | None, sort: str = "total_ret
     line = _Line()
     run_id = line.ask(lambda connection: _queue(connection, line, asked))
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("waiting for a worker", total=1.0)
 
         def told(share: float, phase: str) -> None:

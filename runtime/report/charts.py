@@ -82,8 +82,8 @@ def nice(low: float, high: float, about: int) -> list[float]:
     rough = (high - low) / max(about, 1)
     power = 10 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
-    first = -floor(-low / step)
-    return [round(step * n, 12) for n in range(first, floor(high / step) + 1)] or [(low + high) / 2]
+    first, last = -floor(-low / step + 1e-9), floor(high / step + 1e-9)
+    return [round(step * n, 12) for n in range(first, last + 1)] or [(low + high) / 2]
 
 
 def _path(points: Sequence[tuple[float, float]], low: float, high: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -14,6 +15,11 @@ Cell = str | tuple[str, str]  # text, or text and class
 
 def text(value: object) -> str:
     return escape(str(value), quote=True)
+
+
+def prose(value: object) -> str:
+    """Text in which a date is not broken over two lines."""
+    return re.sub(r"\d{4}-\d\d-\d\d", r'<span class="whole">\g<0></span>', text(value))
 
 
 def document(title: str, *, demo: bool, head: str, body: Iterable[str], foot: str) -> str:
@@ -54,7 +60,7 @@ def cells(row: Sequence[Cell], left: int) -> str:
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> str:
-    return f"<dl>{''.join(f'<div><dt>{text(name)}</dt><dd>{text(said)}</dd></div>' for name, said in rows)}</dl>"
+    return f"<dl>{''.join(f'<div><dt>{text(name)}</dt><dd>{prose(said)}</dd></div>' for name, said in rows)}</dl>"
 
 
 def direction(value: float | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from runtime.report import charts, words
-from runtime.report.html import Cell, cells, definitions, direction, document, section, table, text
+from runtime.report.html import Cell, cells, definitions, direction, document, prose, section, table, text
 from runtime.report.prices import Axis, Line, bounds
 from runtime.report.stored import Fill, Report, RoundTrip
 from runtime.report.terminal import notes_of, quality_words, rows_of
@@ -38,7 +38,7 @@ def page(report: Report, prices: Mapping[str, Line]) -> str:
     body.append(_pair(_signals(result), _quality(result)))
     body.append(_pair(section("The run", definitions(rows_of(report))), _parameters(report)))
     foot = text(f"Times are New York's. Percent of the day before unless said otherwise. World: {report.world}.")
-    return document(title, demo=report.demo, head=f"<h1>{text(title)}</h1><p>{text(about)}</p>", body=body, foot=foot)
+    return document(title, demo=report.demo, head=f"<h1>{prose(title)}</h1><p>{text(about)}</p>", body=body, foot=foot)
 
 
 def _pair(*sections: str) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 from runtime.backtests.sweeps import table_of
 from runtime.report import words
 from runtime.report.as_json import row as plain_row
-from runtime.report.html import Cell, definitions, direction, document, section, table, text
+from runtime.report.html import Cell, definitions, direction, document, prose, section, table, text
 from runtime.report.stored import Row
 from runtime.report.terminal import DEMO, DEMO_SAID, facts
 from runtime.report.words import number, percent, share, signed
@@ -160,7 +160,7 @@ def page(sweep: Sweep) -> str:
     return document(
         title,
         demo=sweep.demo,
-        head=f"<h1>{text(title)}</h1><p>{text(about)}</p>",
+        head=f"<h1>{prose(title)}</h1><p>{text(about)}</p>",
         body=body,
         foot=text(f"World: {sweep.world}."),
     )
@@ -177,8 +177,8 @@ def heat_maps(sweep: Sweep) -> str:
     scale = _scale(numbers, METRICS[sweep.sort][1])
     found = []
     for fixed in list(product(*(grid[name] for name in rest)))[:MOST_MAPS]:
-        said = ", ".join(f"{name} = {_value(value)}" for name, value in zip(rest, fixed, strict=True))
-        corner = f"{down} ↓ · {across} →" if down else f"{across} →"
+        axes = [f"{across} from left to right", *([f"{down} from top to bottom"] if down else [])]
+        axes += [f"{name} = {_value(value)}" for name, value in zip(rest, fixed, strict=True)]
         head = "".join(f'<th class="n">{text(_value(value))}</th>' for value in grid[across])
         rows = []
         for value in grid[down] if down else [None]:
@@ -188,8 +188,8 @@ def heat_maps(sweep: Sweep) -> str:
                 cells.append(_cell(values.get(key, {}).get(sweep.sort), sweep.sort, scale, key == best))
             label = f"<th>{text(_value(value))}</th>" if down else "<th></th>"
             rows.append(f"<tr>{label}{''.join(cells)}</tr>")
-        caption = f"<p class=about>{text(said)}</p>" if said else ""
-        whole = f"<thead><tr><th>{text(corner)}</th>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        caption = f"<p class=about>{text(', '.join(axes))}</p>"
+        whole = f"<thead><tr><th></th>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
         found.append(f'{caption}<div class="scroll"><table class="heat">{whole}</table></div>')
     return "".join(found)
 
@@ -223,7 +223,7 @@ def _walk_section(sweep: Sweep) -> str:
          (signed(w["out_of_sample_pct"]), direction(w["out_of_sample_pct"])))
         for w in sweep.walk_forward["windows"]
     ]  # fmt: skip
-    inner = table(("chosen on", "combination", "judged on", "chosen %", "judged %"), rows, left=3)
+    inner = table(("chosen on", "combination", "judged on", "chosen %", "judged %"), rows, left=3, name="windows")
     return section("Walk forward", inner, about=f"{MISLEADS} Here: {_walked(sweep.walk_forward)}.")
 
 
