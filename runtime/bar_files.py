@@ -57,7 +57,7 @@ async def import_bars(
                 f"{path}: {_counted(report.faulty, 'line')} at fault, so nothing was imported",
                 _shortened(report.faults, report.faulty),
             )
-        if not report.spans:
+        if not report.held:
             raise NotImported(f"{path}: expected bars, received none", [])
         if stored.differing and not replace:
             raise NotImported(

@@ -62,7 +62,7 @@ def import_file(
         for line in error.details:
             typer.echo(line, err=True)
         raise
-    strange = sorted(set(imported.report.spans) - set(book.symbols))
+    strange = sorted(set(imported.report.symbols) - set(book.symbols))
     for line in _notices(imported, strange):
         typer.echo(line)
     typer.echo(_summary(imported, world))
@@ -235,7 +235,7 @@ def _summary(imported: Imported, world: str) -> str:
     parts = [f"{stored.new:,} new", f"{stored.equal:,} there already"]
     parts += [f"{stored.filled:,} completed"] if stored.filled else []
     parts += [f"{stored.differing:,} replaced"] if stored.differing else []
-    symbols = "1 symbol" if len(report.spans) == 1 else f"{len(report.spans)} symbols"
+    symbols = "1 symbol" if len(report.held) == 1 else f"{len(report.held)} symbols"
     return (
         f"{report.path}: {report.interval} bars of {symbols}, {report.first} to {report.last}, into {world}: "
         f"{', '.join(parts)}."

@@ -90,7 +90,7 @@ async def test_nothing_is_half_imported(ptj, tmp_path, database_url):
     assert told.returncode == 2
     assert told.stderr.splitlines() == [
         'line 3: close: expected a price > 0, received "x"',
-        "line 4: date: expected a trade date, received 2026-02-14, when the exchange was closed",
+        'line 4: date: expected a trade date; the exchange was closed on 2026-02-14, received "2026-02-14"',
         f"ptj: {source}: 2 lines are at fault, so nothing was imported",
     ]
     assert await rows(database_url, "select 1 from daily_ohlcv") == []

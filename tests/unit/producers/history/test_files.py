@@ -91,7 +91,7 @@ def test_bars_within_a_day_bear_their_start_and_session(tmp_path):
         ("GLD,2026-02-10,nan", "line 3: close: expected a price > 0"),
         ("GLD,10.02.2026,1", 'line 3: date: expected a date like 2026-02-10 or a time with a zone, received "10.02'),
         ("GLD,,1", "line 3: date: expected a date like 2026-02-10"),
-        ("GLD,2026-02-14,1", "line 3: date: expected a trade date, received 2026-02-14, when the exchange was closed"),
+        ("GLD,2026-02-14,1", "line 3: date: expected a trade date; the exchange was closed on 2026-02-14, received"),
         ("GLD,2026-02-10T09:30:00-05:00,1", "line 3: date: expected a date, or midnight in America/New_York, received"),
         ("GL D,2026-02-10,1", 'line 3: symbol: expected letters and digits, received "GL D"'),
         (",2026-02-10,1", "line 3: symbol: expected letters and digits"),
