@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -319,6 +320,7 @@ def _run(asked: Any, *, as_json: bool, html: Path | None, sort: str = "total_ret
             progress.update(task, completed=share, description=phase[:60])
 
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             row = asyncio.run(_follow(line, run_id, told))
         except KeyboardInterrupt:
             progress.stop()
@@ -338,6 +340,8 @@ async def _queue(connection: AsyncConnection, line: _Line, asked: Any) -> str:
     request = asked(ground)
     if request.session_id is not None:
         await check_session(connection, line.world, request)
+    # From here on Ctrl-C waits until the run can be cancelled by its id.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     return await queue.request(connection, line.world, request)
 
 
