@@ -49,9 +49,7 @@ class Market:
         if self._today.day.date > day.date:
             self._today = MarketDay(self._book, self._seed, day, self._today.bases, bool(self._number % 2))
         bases = dict(zip(self._book.symbols, self._today.bases.tolist(), strict=True))
-        self._state.update(
-            market={"trade_date": day.date.isoformat(), "number": self._number, "bases": bases}
-        )
+        self._state.update(market={"trade_date": day.date.isoformat(), "number": self._number, "bases": bases})
         return self._today
 
     def quote(self, symbol: str, day: TradingDay, ms: int) -> Quote | None:
@@ -67,8 +65,4 @@ class Market:
             return []
         place, trading = self._places[symbol], self.on(day)
         after, until = trading.step(place, after_ms), trading.step(place, until_ms)
-        return (
-            [trading.quote(place, step) for step in trading.traded(place, after, until)]
-            if until > after
-            else []
-        )
+        return [trading.quote(place, step) for step in trading.traded(place, after, until)] if until > after else []

@@ -101,9 +101,7 @@ class MarketDay:
             4e-4 / rates[:, None] ** 2,
         )  # who trades more has a closer spread
         self._sizes = np.maximum(volumes / (rates * 23_400), 1.0)[:, None]  # 23,400 s of regular trading
-        yesterday = np.random.default_rng([seed, day.date.toordinal(), 1 << 20]).uniform(
-            0.7, 1.3, len(volumes)
-        )
+        yesterday = np.random.default_rng([seed, day.date.toordinal(), 1 << 20]).uniform(0.7, 1.3, len(volumes))
         self._previous_volumes = (volumes * yesterday).astype(np.int64)
         self._lag_ms = [place * STEP_MS // len(book.symbols) for place in range(len(book.symbols))]
         self._chunks: dict[int, Chunk] = {}
@@ -183,9 +181,7 @@ class MarketDay:
         from_open, from_close = np.abs(times - self.day.opens), np.abs(times - self.day.closes)
         busy = 1 + 0.6 * np.exp(-from_open / 900e3) + 0.5 * np.exp(-from_close / 600e3)
         rates = self._rates * np.select(sessions, [PRE_MARKET_SHARE, 1.0], AFTER_HOURS_SHARE) * busy
-        auction = (
-            (times == self.day.begins) | (times == self.day.opens) | (times == self.day.closes - STEP_MS)
-        )
+        auction = (times == self.day.begins) | (times == self.day.opens) | (times == self.day.closes - STEP_MS)
         traded = (random.random(shape) < rates * STEP_MS / 1000) | auction
         buys = random.random(shape) < 0.5
         sizes = np.ceil(self._sizes * random.lognormal(-0.5, 1.0, shape)) * traded
@@ -196,9 +192,7 @@ class MarketDay:
         price = np.round(np.maximum(middle + np.where(buys, half, -half), 0.01), 2)
         at = _latest_trade(np.where(traded, steps, -1), before)
         last = _held(price, at - steps[0], before, "last")
-        fresh = (
-            before is None or times[0] == self.day.opens
-        )  # the regular session has an open, high, low of its own
+        fresh = before is None or times[0] == self.day.opens  # the regular session has an open, high, low of its own
         high, low = np.maximum.accumulate(last, axis=1), np.minimum.accumulate(last, axis=1)
         opened = np.repeat(last[:, :1], STEPS, axis=1)
         if before is not None and not fresh:

@@ -114,9 +114,7 @@ class Waves:
         self._weights = mixture.weights
         self._centre = np.array([[c.centre] for c in specs])
         self._swing = np.array([[c.swing] for c in specs]) * random.uniform(0.95, 1.05, (count, 1))
-        self._omega = (
-            2 * np.pi / (np.array([[c.period_s] for c in specs]) * random.uniform(0.9, 1.1, (count, 1)))
-        )
+        self._omega = 2 * np.pi / (np.array([[c.period_s] for c in specs]) * random.uniform(0.9, 1.1, (count, 1)))
         self._phase = random.uniform(0, 2 * np.pi, (count, 2, 1))
         self._rough = np.array([[c.rough] for c in specs])[:, :, None] * ROUGHNESS[:, None]
         periods = PERIODS_S * random.uniform(0.85, 1.15, (count, octaves))

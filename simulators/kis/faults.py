@@ -69,9 +69,7 @@ def fault_of(raw: Mapping[str, Any], known: Known = KNOWN) -> Fault:
         duration = float(raw["duration_s"]) if raw.get("duration_s") is not None else None
         value = float(raw["value"]) if raw.get("value") is not None else None
     except (TypeError, ValueError) as error:
-        raise ConfigError(
-            f"fault {name}: expected numbers for count, duration_s and value: {error}"
-        ) from None
+        raise ConfigError(f"fault {name}: expected numbers for count, duration_s and value: {error}") from None
     if count is None and duration is None:
         count = known[name][1]
     symbol, to, path = (str(raw[key]) if raw.get(key) else None for key in ("symbol", "to", "path"))
@@ -120,9 +118,7 @@ class Faults:
         if not self.active:
             return None
         now = self._now_ms()
-        self.active = [
-            f for f in self.active if f.duration_s is None or now - f.since_ms < f.duration_s * 1000
-        ]
+        self.active = [f for f in self.active if f.duration_s is None or now - f.since_ms < f.duration_s * 1000]
         for fault in self.active:
             if fault.name != name or (fault.symbol is not None and fault.symbol != symbol):
                 continue

@@ -30,9 +30,7 @@ def shown(ms: int) -> str:
     return f"{from_milliseconds(ms).astimezone(DAYS.zone):%Y-%m-%d %H:%M:%S}"
 
 
-def clock(
-    start: str | None = None, speed: float = 1.0, state: StateFile | None = None
-) -> tuple[MarketClock, Wall]:
+def clock(start: str | None = None, speed: float = 1.0, state: StateFile | None = None) -> tuple[MarketClock, Wall]:
     wall = Wall()
     return MarketClock(DAYS, speed, state or StateFile(None), start and new_york(start), wall), wall
 

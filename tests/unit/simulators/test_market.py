@@ -180,8 +180,7 @@ def test_volume_comes_near_a_usual_day():
 
 def test_a_book_of_other_tickers_moves_too():
     tickers = tuple(
-        Ticker(symbol=s, name_ko=s, name_en=s, category="x", exchange="NYS")
-        for s in ("AAA", "BBB", "CCC", "DDD")
+        Ticker(symbol=s, name_ko=s, name_en=s, category="x", exchange="NYS") for s in ("AAA", "BBB", "CCC", "DDD")
     )
     pair = Pair(key="x", label="x", lead="AAA", follow="BBB")
     book = type(BOOK)(
