@@ -25,7 +25,7 @@ from schemas.parameters import Parameters
 from schemas.ticks import Frame, Session
 from transport.kafka import Kafka
 
-LIVELINESS = 0.03  # about one edge in ten frames
+LIVELINESS = 0.05  # about one edge in three frames
 DISTINCT = 3_000  # cuts, told again and again
 
 

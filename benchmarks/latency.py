@@ -7,11 +7,13 @@ were read from the socket. Both clocks are this machine's.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import cycle, islice
+from typing import Any, NamedTuple
 
 import httpx
 from aiokafka import TopicPartition
@@ -22,11 +24,12 @@ from benchmarks.parts import Parts, ours
 from benchmarks.stages import Line, line
 from benchmarks.throughput import in_process, topics
 from schemas.base import Frozen, decoder, encode
+from schemas.quotes import Quote
 from schemas.signals import SignalEvent
-from schemas.topics import SIGNALS
+from schemas.topics import QUOTES, SIGNALS, TICKS, Topic, partition_of
 from transport.kafka import make_producer, read_to_end, reading
 
-WARM_UP_S = 3.0  # of each phase, from its first event on; what comes in it is not counted
+WARM_UP_S = 2.0  # of each phase, from its first event on; what comes in it is not counted
 SPOILED = 3  # quotes a second that the simulator spoils: an edge of the stop list for each, and one when it is back
 FEEDS = (1_000, 5_000)  # ticks/s beside the 16 of the real feed
 HOPS, HOP_EVERY_S = 100, 0.03
@@ -36,17 +39,30 @@ PRICES, SIGNALS_16 = "prices, 16 ticks/s", "signals, 16 ticks/s"
 Report = Callable[[str], None]
 
 
+class Lag(NamedTuple):
+    """One event's way, in ms: until the log had the frame, then what the worker said of it, then the client that."""
+
+    whole: float
+    to_ticks: float = 0.0
+    to_said: float = 0.0
+    to_client: float = 0.0
+
+    @classmethod
+    def of(cls, read: float, ticks: float, said: float, arrived: float) -> Lag:
+        return cls(arrived - read, ticks - read, said - ticks, arrived - said)
+
+
 @dataclass(frozen=True, slots=True)
 class Latencies:
-    """Samples of one kind of event, in ms."""
+    """Samples of one kind of event."""
 
     name: str
-    samples: list[float]
+    samples: list[Lag]
 
-    def percentile(self, share: float) -> float:
-        """The smallest sample that `share` of them do not exceed."""
-        ordered = sorted(self.samples)
-        return ordered[max(0, round(share * len(ordered) + 0.499999) - 1)]
+    def percentile(self, share: float, part: str = "whole") -> float:
+        """The smallest sample that `share` of them do not exceed, ms."""
+        ordered = sorted(getattr(lag, part) for lag in self.samples)
+        return float(ordered[max(0, math.ceil(share * len(ordered)) - 1)])
 
 
 class _Signal(Frozen):
@@ -55,6 +71,7 @@ class _Signal(Frozen):
 
 class _Price(Frozen):
     received_at: datetime
+    position: int
 
 
 class _Prices(Frozen):
@@ -125,13 +142,9 @@ async def polled(parts: Parts, running: Line, prices: Reader, signals: Reader, s
                 (await control.post("/__control/faults", json=spoil)).raise_for_status()
             await asyncio.sleep(1)
     await running.producer.stop()
-    shown = [
-        (at - price.received_at.timestamp()) * 1000
-        for at, data in prices.of(b"tick", since_prices)
-        for price in _prices(data).tickers.values()
-    ]
-    said = await lags(parts, running.namespace, signals.of(b"signal", since_signals))
-    return [Latencies(PRICES, shown), Latencies(SIGNALS_16, said)]
+    ticks = await shown(parts, running.namespace, prices.of(b"tick", since_prices))
+    events = await lags(parts, running.namespace, signals.of(b"signal", since_signals))
+    return [Latencies(PRICES, ticks), Latencies(SIGNALS_16, events)]
 
 
 async def fed(parts: Parts, running: Line, signals: Reader, rate: int, seconds: float, report: Report) -> Latencies:
@@ -153,15 +166,46 @@ async def fed(parts: Parts, running: Line, signals: Reader, rate: int, seconds: 
     return Latencies(f"signals, {rate:,} ticks/s", await lags(parts, running.namespace, signals.of(b"signal", since)))
 
 
-async def lags(parts: Parts, namespace: str, arrivals: Iterable[tuple[float, bytes]]) -> list[float]:
-    """For each signal event that arrived, ms since the frame it judges was read; the log on signals tells when."""
-    decode, partition = decoder(SignalEvent).decode, TopicPartition(SIGNALS.name(namespace), 0)
-    events = [decode(record.value) async for record in read_to_end(parts.kafka, partition)]
-    read_at = {event.event_id: event.ingest_time.timestamp() for event in events if event.ingest_time is not None}
-    return [(at - read_at[_signal(data).event_id]) * 1000 for at, data in arrivals]
+async def lags(parts: Parts, namespace: str, arrivals: Iterable[tuple[float, bytes]]) -> list[Lag]:
+    """For each signal event that arrived, since the frame it judges was read; the log on signals tells when."""
+    decode, said = decoder(SignalEvent).decode, {}
+    for record in await log_of(parts, SIGNALS, namespace, 0):
+        event = decode(record.value)
+        said[event.event_id] = event, record.timestamp
+    ticks = await appended(parts, namespace)
+    found = []
+    for at, data in arrivals:
+        event, said_ms = said[_signal(data).event_id]
+        found.append(Lag.of(event.ingest_time.timestamp() * 1000, ticks[event.position], said_ms, at * 1000))
+    return found
 
 
-async def hops(parts: Parts) -> list[float]:
+async def shown(parts: Parts, namespace: str, arrivals: Iterable[tuple[float, bytes]]) -> list[Lag]:
+    """The same for each quote; here the log on quotes tells when the worker had said it."""
+    decode, said = decoder(Quote).decode, {}
+    for record in await log_of(parts, QUOTES, namespace, 0):
+        quote = decode(record.value)
+        said[quote.tick.symbol, quote.position] = record.timestamp
+    ticks = await appended(parts, namespace)
+    return [
+        Lag.of(price.received_at.timestamp() * 1000, ticks[price.position], said[symbol, price.position], at * 1000)
+        for at, data in arrivals
+        for symbol, price in _prices(data).tickers.items()
+    ]
+
+
+async def appended(parts: Parts, namespace: str) -> dict[int, int]:
+    """When the log took each record of ticks in, ms since 1970, by offset."""
+    records = await log_of(parts, TICKS, namespace, partition_of(BOOK.name))
+    return {record.offset: record.timestamp for record in records}
+
+
+async def log_of(parts: Parts, topic: Topic, namespace: str, partition: int) -> list[Any]:
+    """Every record of a partition as it stands now."""
+    return [record async for record in read_to_end(parts.kafka, TopicPartition(topic.name(namespace), partition))]
+
+
+async def hops(parts: Parts) -> list[Lag]:
     """Send a frame, fetch it: what Kafka and its client alone take."""
     value = encode(next(frames(SEED, 0.01, 1)))
     async with topics(parts.kafka, [SIGNALS]) as namespace:
@@ -175,7 +219,7 @@ async def hops(parts: Parts) -> list[float]:
                     await producer.send(partition.topic, value, partition=0)
                     await consumer.getone(partition)
                     if number >= 20:
-                        samples.append((time.perf_counter() - sent) * 1000)
+                        samples.append(Lag((time.perf_counter() - sent) * 1000))
                     await asyncio.sleep(HOP_EVERY_S)
         finally:
             await producer.stop()
