@@ -18,10 +18,11 @@ from urllib.parse import unquote
 from schemas.base import from_milliseconds, milliseconds
 from schemas.book import Book
 from schemas.errors import ConfigError
-from simulators.clock import TradingDay, TradingDays, demo_opening
+from simulators.clock import MarketClock, TradingDay, TradingDays
 from simulators.kis.faults import Faults, Known, fault_of
 from simulators.kis.wire import Reply, Request, Socket, Wire
 from simulators.past import past_of
+from simulators.state_file import StateFile
 from simulators.yahoo.chart import Charts, refused
 from simulators.yahoo.files import FileSource
 from simulators.yahoo.model import ModelSource
@@ -50,8 +51,8 @@ FAULTS: Known = {
 class YahooSimulatorConfig:
     """`port` 0 takes a free one, which `on_port` is told.
 
-    Its time is `now`, which stands still; else that of the KIS simulator whose state file is `clock`; else 09:50 New
-    York of the next trading day. `files`: bars to serve instead of the market model.
+    Its time is `now`, which stands still; else that of the KIS simulator whose state file is `clock`; else a clock of
+    its own, from 09:50 New York of the next trading day on. `files`: bars to serve instead of the market model.
     """
 
     port: int
@@ -91,7 +92,7 @@ class Yahoo:
         self._days = TradingDays(config.book.calendar, config.book.timezone)
         self._clock = config.clock
         self._now_ms = milliseconds(config.now) if config.now else None
-        self._opening_ms = demo_opening(self._days)
+        self._own_clock = MarketClock(self._days, 1.0, StateFile(None))
         self._state: dict[str, Any] = {}
         self._state_read_at = 0.0
         self._past = past_of(config.book, config.seed)
@@ -110,7 +111,8 @@ class Yahoo:
         """Market time."""
         if self._now_ms is not None:
             return self._now_ms
-        return int(self._kept().get("market_ms", self._opening_ms))
+        known = self._kept().get("market_ms")
+        return self._own_clock.now_ms() if known is None else int(known)
 
     def headers(self) -> dict[str, str]:
         now = self.now_ms()
