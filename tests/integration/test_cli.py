@@ -25,7 +25,8 @@ from transport.kafka import Kafka, admin, ensure_topics, make_producer, read_to_
 ROOT = Path(__file__).parents[2]
 COMMANDS = [
     ["up"], ["down"], ["ps"], ["logs"], ["doctor"], ["version"], ["producer"], ["processor"], ["sink"], ["api"],
-    ["simulate", "kis"], ["topics"], ["tail"], ["dead-letters"], ["db", "migrate"], ["db", "shell"],
+    ["simulate", "kis"], ["simulate", "yahoo"], ["bars", "import"], ["bars", "export"], ["bars", "fetch"],
+    ["bars", "coverage"], ["topics"], ["tail"], ["dead-letters"], ["db", "migrate"], ["db", "shell"],
     ["archive"], ["parity"], ["check-signal"],
 ]  # fmt: skip
 Ptj = Callable[..., subprocess.CompletedProcess[str]]

@@ -432,7 +432,7 @@ async def test_faults_of_values_hit_rest_and_websocket_alike():
         absurd = await client.output()
         assert float(absurd["last"]) == pytest.approx(3 * float(good["last"]), rel=0.02)
         assert float(absurd["rate"]) > 150
-        await eventually(lambda: _last_of(socket, lambda fields: float(fields[11]) > 700), 5)
+        await eventually(lambda: _last_of(socket, lambda fields: float(fields[11] or 0) > 700), 5)
         await client.control("DELETE", "faults")
 
         await client.fault("rate_mismatch", symbol="GLD")

@@ -59,6 +59,7 @@ def test_only_producer_and_simulator_import_the_calendar(package):
         ("api.run", "api"),
         ("producers.run", "producers"),
         ("simulators.kis.server", "simulators"),
+        ("simulators.yahoo.server", "simulators"),
     ],
 )
 def test_a_process_loads_its_own_stage_and_no_other(stage, own):
