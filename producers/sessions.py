@@ -115,7 +115,7 @@ class Sessions:
         return Day(day.trade_date, day.pre_from, day.opens_at, closes_at, max(day.after_until, closes_at))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8192)  # a run over history asks for each of its days many times; 30 years of them take 2 MB
 def _day(name: str, zone: ZoneInfo, on: date) -> Day | None:
     calendar = _years(name, on.year)
     label = on.isoformat()
