@@ -233,22 +233,30 @@ def covered(report: Report, sessions: Sessions) -> dict[str, list[date]]:
 def write(path: Path, names: list[str], rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows as CSV or, by its suffix, Parquet; the file appears whole. Returns the number of rows."""
     unfinished = path.with_name(f".{path.name}.new")
+    try:
+        count = _write(unfinished, path.suffix, names, rows)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _write(target: Path, suffix: str, names: list[str], rows: Iterable[Mapping[str, Any]]) -> int:
     count = 0
-    if path.suffix == ".parquet":
+    if suffix == ".parquet":
         import pyarrow
         import pyarrow.parquet
 
         table = pyarrow.Table.from_pylist([{name: _plain(row[name]) for name in names} for row in rows])
         count = table.num_rows
-        pyarrow.parquet.write_table(table, unfinished)
+        pyarrow.parquet.write_table(table, target)
     else:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
+        with target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(names)
             for row in rows:
                 writer.writerow(_text(row[name]) for name in names)
                 count += 1
-    unfinished.replace(path)
     return count
 
 

@@ -210,6 +210,20 @@ def test_parquet_with_types_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["bars.csv", "bars.parquet"])
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path, name):
+    (tmp_path / name).write_text("as it was")
+
+    def rows() -> Any:
+        yield {"symbol": "GLD"}
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path / name, ["symbol"], rows())
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "as it was"
+
+
+@pytest.mark.parametrize("name", ["bars.csv", "bars.parquet"])
 def test_what_is_written_reads_back(tmp_path, name):
     rows = [
         {
