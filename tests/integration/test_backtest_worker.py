@@ -15,6 +15,8 @@ from tests.integration.test_attempt import left
 from tests.running import five_minute_bars, runs_on
 from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, TRADES, first_day, second_day
 
+pytestmark = pytest.mark.timeout(300)  # a run starts an app of its own
+
 
 @pytest.fixture
 async def line(kafka, database_url, namespace, tmp_path):
@@ -48,11 +50,12 @@ async def test_the_golden_run_through_kafka_and_faust(line, fees, final, fees_us
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_ten_runs_say_the_same(line):
     async with line.working("one"), line.working("two"):
         ids = [await line.ask(golden(model=Model.RULE_TEXT)) for _ in range(10)]
         for run_id in ids:
-            assert (await line.ended(run_id, timeout_s=120))["status"] == "finished"
+            assert (await line.ended(run_id, timeout_s=240))["status"] == "finished"
     told = [
         await line.rows(
             "select event_id, event_time, signal_data::text from signal_events where namespace = %s"
@@ -124,6 +127,7 @@ async def test_a_sweep_is_dealt_to_workers_and_told_by_lane(line):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_a_sweep_says_the_same_on_one_worker_and_on_three(line):
     values = [-(1 + number / 10) for number in range(30)]
     told = []
@@ -132,7 +136,7 @@ async def test_a_sweep_says_the_same_on_one_worker_and_on_three(line):
             for name in workers:
                 await stack.enter_async_context(line.working(name))
             sweep = await line.ask(swept(values))
-            assert (await line.ended(sweep, timeout_s=200))["status"] == "finished"
+            assert (await line.ended(sweep, timeout_s=280))["status"] == "finished"
         shards = "(select 'replay.' || run_id from runs where parent = replace(%s, 'replay.', ''))"
         events = (
             f"select lane, event_id, signal_data::text from signal_events where namespace in {shards} order by 1, 2"
