@@ -200,12 +200,12 @@ async def test_a_slow_client_is_dropped_and_can_resume_while_others_go_on(line: 
         ids: list[str] = []
         for start in range(0, len(heavy), 50):
             ids += await line.events(*heavy[start : start + 50])
-        await eventually(lambda: len(quick.ids()) == len(ids), 30)
+        await eventually(lambda: len(quick.ids()) == len(ids), 90)
         assert quick.ids() == ids
         await eventually(lambda: _clients(api, 1))
         slow.close()
         async with listening(api, SIGNALS_PATH, ids[3]) as again:
-            await eventually(lambda: len(again.ids()) == len(ids) - 4, 30)
+            await eventually(lambda: len(again.ids()) == len(ids) - 4, 90)
             assert again.ids() == ids[4:]
 
 
