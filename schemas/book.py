@@ -59,6 +59,10 @@ class Book(Frozen, dict=True):
     def by_symbol(self) -> dict[str, Ticker]:
         return {ticker.symbol: ticker for ticker in self.tickers}
 
+    @cached_property
+    def by_pair(self) -> dict[str, Pair]:
+        return {pair.key: pair for pair in self.pairs}
+
 
 BOOKS = Path(__file__).parent / "books"
 

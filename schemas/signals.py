@@ -54,18 +54,10 @@ class SignalEvent(Frozen):
 
 def event_id(book: str, signal_type: str, subject: str, event_time: UtcTime, after: Verdict, ordinal: int) -> str:
     """32 hex digits that name an edge: no floats, no run and no wall clock, so live and replay agree."""
-    parts = (
-        book,
-        signal_type,
-        subject,
-        str(milliseconds(event_time)),
-        after.state.value,
-        "" if after.decision is None else f"={after.decision}",
-        "1" if after.is_actionable else "0",
-        ",".join(after.suppressed_by),
-        str(ordinal),
-    )
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+    decision = "" if after.decision is None else f"={after.decision}"
+    judged = f"{after.state.value}\x1f{decision}\x1f{after.is_actionable:d}\x1f{','.join(after.suppressed_by)}"
+    named = f"{book}\x1f{signal_type}\x1f{subject}\x1f{milliseconds(event_time)}\x1f{judged}\x1f{ordinal}"
+    return hashlib.blake2b(named.encode(), digest_size=16).hexdigest()
 
 
 class SignalBatch(Frozen):

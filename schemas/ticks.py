@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from schemas.base import Frozen, Price, UtcTime
 from schemas.book import Book
@@ -48,7 +49,7 @@ class Tick(Frozen, omit_defaults=True, gc=False):  # thousands wait in memory; t
     reason: str | None = None  # why the state is not ok, in words
 
 
-class Frame(Frozen, gc=False):
+class Frame(Frozen, dict=True):
     """A consistent cut of one book: what one poll cycle, bar time or instant of a feed brought."""
 
     book: str  # the Kafka key, so a book's frames are one ordered stream
@@ -56,6 +57,19 @@ class Frame(Frozen, gc=False):
     ingest_time: UtcTime  # wall clock: when the producer had read it
     ticks: tuple[Tick, ...]
     snapshot: bool = False  # set by the publisher: write views after this one
+
+    # Worked out once for all who judge the frame, not by each of them. Nobody changes them.
+
+    @cached_property
+    def changes(self) -> dict[str, float | None]:
+        """`change_pct` by symbol."""
+        return {tick.symbol: tick.change_pct for tick in self.ticks}
+
+    @cached_property
+    def faults(self) -> dict[str, QuoteState]:
+        """The symbols without a change that a rule may judge by."""
+        ok = QuoteState.OK
+        return {tick.symbol: tick.state for tick in self.ticks if tick.state is not ok or tick.change_pct is None}
 
 
 class FrameBatch(Frozen, tag_field="kind", tag="frames"):

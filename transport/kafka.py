@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
@@ -18,6 +18,11 @@ from schemas.errors import ConfigError, Unavailable
 from schemas.topics import TOPICS, Topic
 
 MAX_RECORD_BYTES = 1024 * 1024
+
+# aiokafka packs lz4 at level 9 and has no option for it (its issue 1028): some 20 times slower, on the event loop, for
+# a quarter less on the wire.
+LZ4_LEVEL = 1
+codec.lz4_encode.__defaults__ = (LZ4_LEVEL,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class Signals:
 def _edge(event: SignalEvent) -> Edge:
     verdict = event.after
     if event.signal_type == GOLD:
-        banned, change = event.data.get("day_ban"), event.data.get("change_pct")
+        data = msgspec.json.decode(event.data) if isinstance(event.data, msgspec.Raw) else event.data
+        banned, change = data.get("day_ban"), data.get("change_pct")
         return Edge(GOLD, event.subject, verdict.decision, verdict.is_actionable, None, banned, change)
     if event.signal_type == STOP_LOSS:  # the most frequent and the least telling: one object for all that are alike
         return _of_stop_line(event.subject, verdict.decision, verdict.is_actionable)

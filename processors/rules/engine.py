@@ -70,6 +70,11 @@ class State(GatedState):
 UNKNOWN = {state: Verdict(state=state, decision=None) for state in SignalState}  # the verdict of a state that is not ok
 CLOSED = UNKNOWN[SignalState.MARKET_CLOSED]
 AT_ONCE = timedelta(0)
+LACKING = {
+    "missing": SignalState.INSUFFICIENT_DATA,
+    "suspect": SignalState.SUSPECT,
+    "stale": SignalState.STALE,
+}
 
 
 @lru_cache(maxsize=4096)  # the same verdict is the same object, so that comparing frames is comparing pointers
@@ -222,13 +227,10 @@ class Judged:
         }
 
     def _lacking(self, now: State, symbols: Sequence[str]) -> dict[str, list[str]]:
-        kinds = {
-            "missing": SignalState.INSUFFICIENT_DATA,
-            "suspect": SignalState.SUSPECT,
-            "stale": SignalState.STALE,
-        }
         found = now.quotes.lacking
-        return {kind: [symbol for symbol in symbols if found.get(symbol) is state] for kind, state in kinds.items()}
+        if not found:
+            return {kind: [] for kind in LACKING}
+        return {kind: [symbol for symbol in symbols if found.get(symbol) is state] for kind, state in LACKING.items()}
 
 
 def _has_data(frame: Frame) -> bool:

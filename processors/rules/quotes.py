@@ -42,10 +42,7 @@ class Quotes(Frozen):
 
 def take(quotes: Quotes, day: Day, frame: Frame, before: datetime | None) -> Quotes:
     """`quotes` after `frame`; `before` is the event time of the frame folded before it."""
-    ticks = frame.ticks
-    newest = {tick.symbol: tick.change_pct for tick in ticks}
-    faults = {tick.symbol: tick.state for tick in ticks if tick.state is not OK or tick.change_pct is None}
-    known = quotes.newest
+    newest, faults, known = frame.changes, frame.faults, quotes.newest
     if known.keys() <= newest.keys():
         if known and not faults and not quotes.lacking and len(newest) == len(known):
             return Quotes(newest=newest)  # a full frame after a full frame: what nearly every frame is

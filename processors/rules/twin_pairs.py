@@ -44,7 +44,7 @@ class TwinPairs(Judged):
         return judged("ENTRY:follow_lags", True, suppressing(day, now, symbol=pair.follow))
 
     def describe(self, day: Day, now: State, subject: str, verdict: Verdict) -> dict[str, Any]:
-        pair = _pair(day, subject)
+        pair = day.registry.by_pair[subject]
         signal, _, direction = (verdict.decision or "").partition(":")
         return {
             "key": pair.key,
@@ -59,7 +59,7 @@ class TwinPairs(Judged):
         }
 
     def explain(self, day: Day, now: State, subject: str, verdict: Verdict) -> str:
-        pair, asked = _pair(day, subject), day.parameters
+        pair, asked = day.registry.by_pair[subject], day.parameters
         gap = f"갭 {percent(_gap(now, pair))}"
         match verdict.decision:
             case "SELL":
@@ -77,7 +77,3 @@ def _gap(now: State, pair: Pair) -> float | None:
     """Lead minus follow in % points, rounded once more so that 1.8 - 0.3 is 1.5; None where a leg is unknown."""
     lead, follow = now.quotes.change(pair.lead), now.quotes.change(pair.follow)
     return None if lead is None or follow is None else round(lead - follow, 2) + 0.0
-
-
-def _pair(day: Day, key: str) -> Pair:
-    return next(pair for pair in day.registry.pairs if pair.key == key)

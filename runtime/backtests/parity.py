@@ -112,7 +112,7 @@ async def parity(asked: Asked, on_progress: Progress = lambda share: None) -> Co
     async with connected(asked.database_url) as connection:
         await _stored(asked)
         live = await events_of(connection, asked.world, asked.book, asked.trade_date)
-    return compare(live, said)
+    return compare(live, [event.whole() for event in said])
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -241,7 +241,7 @@ async def _store(
     held: Claim,
     gathered: Gathered,
     outcomes: dict[str, Outcome],
-    events: list[SignalEvent],
+    events: Sequence[SignalEvent],
     steps: list[snapshots.Snapshot],
 ) -> None:
     request = held.request

@@ -33,7 +33,7 @@ async def test_events_are_those_of_the_pure_fold_and_nothing_is_left(attempt):
     async with agents(attempt) as worker:
         said = await replayed(attempt, worker, [encode(record) for record in records], progress.append, heard.extend)
     wanted = sorted(pure_fold(list(enumerate(records)), load_rules(load_catalogue())), key=canonical)
-    assert said == wanted
+    assert [event.whole() for event in said] == wanted
     assert {event.event_id for event in heard} == {event.event_id for event in wanted}
     assert progress == sorted(progress)
     assert await left(attempt.kafka, attempt.namespace) == []
