@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
@@ -35,6 +36,10 @@ HASTY = {
     "group.min.session.timeout.ms": "1000",
     "group.initial.rebalance.delay.ms": "0",
 }
+
+# A script's background job ignores Ctrl-C, and so would every process that a test starts there to interrupt it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OwnKafka = Callable[..., Awaitable[Running]]
 OwnPostgres = Callable[..., Awaitable[Running]]
