@@ -8,6 +8,9 @@
 - **streaming**: the same messages published, folded by five agents with a table each, every event read back;
 - **portfolio**: the fold of ticks and events into trades and figures.
 
+Below it, for a year with its bars in PostgreSQL and a worker that waits: seconds to a run's first progress, of the
+whole command ``ptj backtest --json``, and of a sweep over a hundred parameter sets on two workers.
+
 Bars come from a seeded model. The events of the streaming row must be those of the pure row, id for id.
 """
 
@@ -15,80 +18,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import platform
-import resource
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from random import Random
 from time import perf_counter
 
+from benchmarks.commands import backtest, commands, first_progress, lanes, span, sweep
+from benchmarks.engine import engine
+from benchmarks.history import BOOK, DAYS_A_YEAR, SEED, records
 from benchmarks.parts import ROOT, Parts, parts
 from processors.fold import fold, load_rules
 from processors.portfolio.run import run as fold_portfolio
 from processors.portfolio.signals import Signals
-from runtime.backtests.attempt import Attempt, agents, canonical, replayed
+from runtime.backtests.attempt import Attempt, Said, agents, canonical, replayed
 from schemas.base import decoder, encode
-from schemas.book import load_book
 from schemas.catalogue import load_catalogue
-from schemas.parameters import Parameters
 from schemas.runs import RunKind, RunRequest
 from schemas.signals import SignalEvent
-from schemas.ticks import End, Frame, FrameBatch, QuoteState, Session, SessionRecord, Tick, TickRecord
+from schemas.ticks import End, Frame, FrameBatch, TickRecord
 
-BOOK = load_book("us")
-SEED = 7
-DAYS_A_YEAR, BARS_A_DAY = 250, 78
-FIRST = date(2025, 1, 2)
 RECORD = decoder(TickRecord)
-
-
-def year(days: int) -> Iterator[TickRecord]:
-    """An opening and one message of frames per date; changes wander around the close of the day before."""
-    dice = Random(SEED)
-    close = {symbol: 50.0 + 10 * place for place, symbol in enumerate(BOOK.symbols)}
-    day = FIRST
-    for _ in range(days):
-        opens = datetime(day.year, day.month, day.day, 14, 30, tzinfo=UTC)
-        closes = opens + timedelta(minutes=5 * BARS_A_DAY)
-        yield SessionRecord(
-            book=BOOK.name,
-            trade_date=day,
-            session=Session.REGULAR,
-            at=opens,
-            opens_at=opens,
-            closes_at=closes,
-            registry=BOOK,
-            parameters=Parameters(confirm_sec=0),
-            version=1,
-        )
-        base, price = dict(close), dict(close)
-        frames = []
-        for bar in range(1, BARS_A_DAY + 1):
-            ticks = []
-            for symbol in BOOK.symbols:
-                start = price[symbol]
-                price[symbol] = end = round(start * (1 + dice.gauss(0, 0.0025)), 4)
-                change = round((end - base[symbol]) / base[symbol] * 100, 2) + 0.0
-                ticks.append(
-                    Tick(
-                        symbol=symbol,
-                        state=QuoteState.OK,
-                        last=end,
-                        base=base[symbol],
-                        change_pct=change,
-                        open=start,
-                        high=max(start, end),
-                        low=min(start, end),
-                        volume=1000 * bar,
-                        source="bar",
-                    )
-                )
-            at = opens + timedelta(minutes=5 * bar)
-            frames.append(Frame(book=BOOK.name, event_time=at, ingest_time=at, ticks=tuple(ticks)))
-        yield FrameBatch(book=BOOK.name, frames=tuple(frames))
-        close = price
-        day += timedelta(days=3 if day.weekday() == 4 else 1)
 
 
 def pure(messages: list[bytes]) -> tuple[float, list[SignalEvent]]:
@@ -105,90 +55,7 @@ def pure(messages: list[bytes]) -> tuple[float, list[SignalEvent]]:
     return perf_counter() - begun, events
 
 
-def engine(records: list[TickRecord]) -> float:
-    """Seconds of the usual engine over the same bars: dicts per bar, five functions, one loop."""
-    rows = [
-        (frame.event_time, tick.symbol, tick.last or 0.0)
-        for record in records
-        if isinstance(record, FrameBatch)
-        for frame in record.frames
-        for tick in frame.ticks
-    ]
-    begun = perf_counter()
-    bars: dict[datetime, dict[str, float]] = {}
-    for at, symbol, price in rows:
-        bars.setdefault(at, {})[symbol] = price
-    by_day: dict[date, list[datetime]] = {}
-    for at in sorted(bars):
-        by_day.setdefault(at.date(), []).append(at)
-    cash, previous = 1000.0, {}
-    for times in by_day.values():
-        held: dict[str, tuple[float, float]] = {}
-        stopped: set[str] = set()
-        gold = _change(bars[times[5]]["GLD"], previous.get("GLD"))
-        for at in times[6:] if gold <= 0 else ():
-            prices = bars[at]
-            changes = {symbol: round(_change(price, previous.get(symbol)), 2) for symbol, price in prices.items()}
-            for symbol, (shares, entry) in list(held.items()):
-                if (prices[symbol] - entry) / entry * 100 <= -3.0:
-                    cash += shares * prices[symbol]
-                    stopped.add(symbol)
-                    del held[symbol]
-            said = [_gold(changes), _pairs(changes), _conditional(changes), _stops(changes), _bearish(changes)]
-            for pair in said[1]["pairs"]:
-                follow = pair["follow"]
-                if pair["signal"] == "ENTRY" and pair["gap"] > 0 and follow not in held and follow not in stopped:
-                    amount = cash * 0.2
-                    held[follow], cash = (amount / prices[follow], prices[follow]), cash - amount
-                elif pair["signal"] == "SELL" and follow in held:
-                    shares, _ = held.pop(follow)
-                    cash += shares * prices[follow]
-            if said[2]["all_positive"] and BOOK.target not in held and BOOK.target not in stopped:
-                amount = cash * 0.2
-                held[BOOK.target], cash = (amount / prices[BOOK.target], prices[BOOK.target]), cash - amount
-        last = bars[times[-1]]
-        cash += sum(shares * last[symbol] for symbol, (shares, _) in held.items())
-        previous = dict(last)
-    return perf_counter() - begun
-
-
-def _change(price: float, base: float | None) -> float:
-    return (price - base) / base * 100 if base else 0.0
-
-
-def _gold(changes: dict[str, float]) -> dict[str, object]:
-    change = changes.get("GLD", 0.0)
-    return {"ticker": "GLD", "change_pct": change, "warning": change > 0, "message": f"gold {change:+.2f}%"}
-
-
-def _pairs(changes: dict[str, float]) -> dict[str, list[dict[str, object]]]:
-    told = []
-    for pair in BOOK.pairs:
-        lead, follow = changes.get(pair.lead, 0.0), changes.get(pair.follow, 0.0)
-        gap = round(lead - follow, 2)
-        signal = "SELL" if abs(gap) <= 0.3 else "ENTRY" if abs(gap) >= 1.5 else "HOLD"
-        told.append({"pair": pair.label, "follow": pair.follow, "gap": gap, "signal": signal, "message": f"{gap:+.2f}"})
-    return {"pairs": told}
-
-
-def _conditional(changes: dict[str, float]) -> dict[str, object]:
-    lights = {s: {"change_pct": changes.get(s, 0.0), "positive": changes.get(s, 0.0) > 0} for s in BOOK.triggers}
-    return {"triggers": lights, "all_positive": all(light["positive"] for light in lights.values())}
-
-
-def _stops(changes: dict[str, float]) -> dict[str, object]:
-    return {
-        "alerts": [{"ticker": s, "change_pct": c, "message": f"{s} {c:+.2f}%"} for s, c in changes.items() if c <= -3]
-    }
-
-
-def _bearish(changes: dict[str, float]) -> dict[str, object]:
-    down = all(changes.get(s, 0.0) < 0 for s in BOOK.indices)
-    picks = [{"ticker": s, "change_pct": changes.get(s, 0.0)} for s in BOOK.defensives]
-    return {"market_down": down, "gold_up": changes.get("GLD", 0.0) > 0, "bearish_picks": picks}
-
-
-async def streaming(on: Parts, messages: list[bytes], number: int) -> tuple[float, float, list[SignalEvent]]:
+async def streaming(on: Parts, messages: list[bytes], number: int) -> tuple[float, float, list[Said]]:
     """Seconds until the agents stand, seconds from the first message to the last end marker, and the events."""
     attempt = Attempt(on.kafka, f"replay.bench{number}.1", BOOK.name, load_catalogue(), on.home / f"run{number}")
     begun = perf_counter()
@@ -203,40 +70,75 @@ async def measure(years: list[int]) -> None:
         f"{'years':>5} {'ticks':>10} {'events':>8} {'engine s':>9} {'pure s':>8} {'streaming s':>12} {'x engine':>9}",
         end="",
     )
-    print(f" {'portfolio s':>12} {'agents start s':>15} {'peak MB':>8}")
+    print(f" {'x pure':>7} {'portfolio s':>12} {'agents start s':>15}")
     async with parts() as on:
         for number, count in enumerate([0, *years]):  # the first, of ten days, warms up and is not shown
             days = DAYS_A_YEAR * count or 10
-            records = [*year(days), End(book=BOOK.name)]
-            messages = [encode(record) for record in records]
-            engine_s = engine(records)
-            del records
+            messages = [encode(record) for record in [*records(days), End(book=BOOK.name)]]
+            engine_s = engine(records(days))
+            gc.collect()
+            gc.freeze()  # as every worker does; what this process made to compare with is no part of the work
             pure_s, wanted = pure(messages)
+            ids = [event.event_id for event in sorted(wanted, key=canonical)]
+            del wanted
             start_s, stream_s, events = await streaming(on, messages, number)
-            if [event.event_id for event in events] != [event.event_id for event in sorted(wanted, key=canonical)]:
+            if [event.event_id for event in events] != ids:
                 raise SystemExit("the agents said something else than the pure fold: no figure is worth anything")
-            request = RunRequest(kind=RunKind.BACKTEST, start=FIRST, end=FIRST + timedelta(days=days * 2))
+            first, last = span(days)
+            request = RunRequest(kind=RunKind.BACKTEST, start=first, end=last)
             begun = perf_counter()
             fold_portfolio(request, map(RECORD.decode, messages), Signals(events), interval="5m", twin=False)
             fold_s = perf_counter() - begun
             if count:
-                peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                ticks = days * BARS_A_DAY * len(BOOK.symbols)
+                ticks = sum(len(frame.ticks) for frame in frames_of(messages))
                 print(
                     f"{count:>5} {ticks:>10,} {len(events):>8,} {engine_s:>9.2f} {pure_s:>8.2f} {stream_s:>12.2f}",
                     end="",
                 )
-                print(f" {stream_s / engine_s:>9.2f} {fold_s:>12.2f} {start_s:>15.2f} {peak_mb:>8.0f}", flush=True)
+                print(f" {stream_s / engine_s:>9.2f} {stream_s / pure_s:>7.2f} {fold_s:>12.2f} {start_s:>15.2f}")
+
+
+async def measure_commands() -> None:
+    days = DAYS_A_YEAR
+    engine_s = engine(records(days))
+    async with parts() as on, commands(on, days) as world:
+        await backtest(world, days)  # warms up
+        progress_s = await first_progress(world, days)
+        seconds, events = await backtest(world, days)
+        peak = world.peak_mb()
+        await world.worker().start()
+        swept_s = await sweep(world, days)
+        print(f"\na year on a running line, {events:,} events")
+        told("from the request to its first progress", f"{progress_s:.2f} s")
+        told("ptj backtest, the whole command", f"{seconds:.2f} s, {seconds / engine_s:.2f} x engine")
+        told("memory of its worker at most", f"{peak:.0f} MB")
+        told(f"a sweep of {lanes()} on two workers", f"{swept_s:.1f} s, {swept_s / seconds:.1f} x one run")
+        told("memory of a worker at most", f"{world.peak_mb():.0f} MB")
+
+
+def told(name: str, value: str) -> None:
+    print(f"  {name:<42} {value}", flush=True)
+
+
+def frames_of(messages: list[bytes]) -> Iterator[Frame]:
+    for message in messages:
+        record = RECORD.decode(message)
+        if isinstance(record, FrameBatch):
+            yield from record.frames
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--years", type=int, nargs="*", default=[1, 2, 5], help="default: 1 2 5")
+    parser.add_argument("--streaming-only", action="store_true", help="leave out the commands")
     print(__doc__)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
     print(f"machine {platform.processor() or platform.machine()}, Python {platform.python_version()}, ", end="")
     print(f"seed {SEED}, commit {commit.stdout.strip() or 'none'}\n")
-    asyncio.run(measure(parser.parse_args().years))
+    asked = parser.parse_args()
+    asyncio.run(measure(asked.years))
+    if not asked.streaming_only:
+        asyncio.run(measure_commands())
 
 
 if __name__ == "__main__":

@@ -80,8 +80,14 @@ class Line:
     home: Path
     keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
+    environment: Mapping[str, str] = field(default_factory=dict)
+
     def __getitem__(self, name: str) -> Stage:
         return self.stages[name]
+
+    def add(self, name: str, *arguments: str) -> None:
+        """Declare one more stage."""
+        self.stages[name] = Stage(name, list(arguments), dict(self.environment), self.home / f"{name}.log")
 
     async def start(self, *names: str) -> None:
         for name in names:
@@ -204,8 +210,9 @@ async def line_of(
         "producer": ["producer"],
     }
     home.mkdir(parents=True, exist_ok=True)
-    stages = {name: Stage(name, words, environment, home / f"{name}.log") for name, words in arguments.items()}
-    line = Line(Kafka(kafka), namespace, database_url, f"http://127.0.0.1:{api}", stages, home)
+    line = Line(Kafka(kafka), namespace, database_url, f"http://127.0.0.1:{api}", {}, home, environment=environment)
+    for name, words in arguments.items():
+        line.add(name, *words)
     await ensure_topics(line.kafka, namespace)
     migration = Stage("migrate", ["db", "migrate"], environment, home / "migrate.log")
     await migration.spawn()

@@ -7,6 +7,7 @@ outcome. Nothing of a run is stored but in the transaction that finishes it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -100,6 +101,7 @@ async def run(config: WorkerConfig, stop: asyncio.Event, ready: Callable[[], Non
     await started(producer, config.kafka)
     try:
         await _sweep(config)
+        gc.freeze()
         logger.info("ready world=%s worker=%s", config.world, config.name)
         ready()
         while not stop.is_set():

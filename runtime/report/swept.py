@@ -167,7 +167,7 @@ def page(sweep: Sweep) -> str:
 
 
 def heat_maps(sweep: Sweep) -> str:
-    """Two parameters to a map; every combination of further ones has a map of its own."""
+    """Two parameters to a map; every combination of further ones has a map of its own, that of the best one first."""
     grid = sweep.row.request.grid
     names = sorted(grid, key=lambda name: -len(grid[name]))
     across, down, rest = names[0], names[1] if len(names) > 1 else None, names[2:]
@@ -176,7 +176,12 @@ def heat_maps(sweep: Sweep) -> str:
     numbers = [m[sweep.sort] for m in values.values() if m.get(sweep.sort) is not None]
     scale = _scale(numbers, METRICS[sweep.sort][1])
     found = []
-    for fixed in list(product(*(grid[name] for name in rest)))[:MOST_MAPS]:
+    slices = list(product(*(grid[name] for name in rest)))
+    slices.sort(key=lambda fixed: tuple(map(_key, fixed)) != best[2:])
+    if len(slices) > MOST_MAPS:
+        said = f"{MOST_MAPS} of {len(slices):,} maps, one for each setting of {', '.join(rest)}; --json has them all."
+        found.append(f"<p class=about>{text(said)}</p>")
+    for fixed in slices[:MOST_MAPS]:
         axes = [f"{across} from left to right", *([f"{down} from top to bottom"] if down else [])]
         axes += [f"{name} = {_value(value)}" for name, value in zip(rest, fixed, strict=True)]
         head = "".join(f'<th class="n">{text(_value(value))}</th>' for value in grid[across])

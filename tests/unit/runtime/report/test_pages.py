@@ -6,6 +6,7 @@ import io
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from itertools import product
 
 import msgspec
 import pytest
@@ -173,6 +174,24 @@ def test_the_heat_map_has_a_cell_for_every_combination():
     assert html.count('class="best"') == 1
     assert "−1.00" in html
     assert "DEMO" in html
+
+
+def test_heat_maps_that_are_left_out_are_told_and_the_best_is_shown():
+    settings = swept.MOST_MAPS + 2
+    grid = {
+        "stop_loss_pct": [-1.0 - number for number in range(settings + 2)],
+        "pair_gap_entry_threshold": [1.0 + number for number in range(settings + 1)],
+        "gold_threshold_pct": [0.0 + number for number in range(settings)],
+    }
+    lanes = [
+        {"lane": str(chosen), "parameters": dict(zip(grid, chosen, strict=True)), "metrics": {"sharpe": sum(chosen)}}
+        for chosen in product(*grid.values())
+    ]
+    ranked = swept.ranked(lanes, "sharpe")  # the best has the last setting of the third parameter
+    html = swept.page(swept.Sweep("demo", True, row(RunKind.SWEEP, grid=grid), "sharpe", ranked, None, {}))
+    assert html.count('class="heat"') == swept.MOST_MAPS
+    assert html.count('class="best"') == 1
+    assert f"{swept.MOST_MAPS} of {settings} maps, one for each setting of gold_threshold_pct" in html
 
 
 def test_the_terminal_shows_the_walk_forward_beside_the_best():
