@@ -17,6 +17,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	echo $$p && break; done)
 # Options for the commands below: `make up OPTIONS="--detach --speed 10"`.
 OPTIONS ?=
+# Two tests at a time, each half with parts of its own; those chosen with -m need the machine to themselves.
+WORKERS ?= $(if $(filter -m,$(OPTIONS)),0,2)
 
 ifeq ($(filter $(MODE),local compose),)
 $(error MODE: expected local or compose, received "$(MODE)")
@@ -121,7 +123,7 @@ clean: #: stop the line and delete ITS DATA and its image
 endif
 
 test: $(VENV)/.installed-dev ## run the tests; OPTIONS="tests/unit -x" chooses
-	@$(VENV)/bin/python -m pytest $(OPTIONS)
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)
 
 test-all: $(VENV)/.installed-dev ## run the slow ones too: faults under load, the browser
 	@$(VENV)/bin/python -m pytest -m "" $(OPTIONS)

@@ -35,5 +35,5 @@ class Malformed(Exception):
 def shown(value: object, limit: int = 80) -> str:
     """`value` as a person should read it in an error: quoted, on one line, cut at `limit` characters."""
     text = f'"{value}"' if isinstance(value, str) else repr(value)
-    text = text.replace("\n", "\\n")
+    text = text.replace("\n", "\\n").encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no text
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -182,8 +181,8 @@ class KisClient:
             raise self._failed(Temporary("", type(error).__name__)) from None
         market_time = self.clock.observe(response.headers, sent_at, self.clock.ticks())
         try:
-            payload = json.loads(response.content)
-        except (ValueError, RecursionError):
+            payload = msgspec.json.decode(response.content)  # refuses half a surrogate pair, which nobody could encode
+        except (msgspec.DecodeError, ValueError, RecursionError):
             payload = None
         if not isinstance(payload, dict):
             known = error_in(response.status_code, {}) if response.status_code >= 400 else None

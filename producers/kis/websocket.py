@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketException
 
@@ -183,7 +184,7 @@ class Executions:
 
     def _control(self, text: str) -> None:
         try:
-            message = json.loads(text)
+            message = msgspec.json.decode(text)
             header: dict[str, Any] = message["header"]
             tr_id = header.get("tr_id")
             if tr_id == "PINGPONG":
@@ -192,7 +193,7 @@ class Executions:
                 return
             body: dict[str, Any] = message["body"]
             code, reason = str(body["msg_cd"]), f"{body['msg_cd']} {body.get('msg1', '')}".strip()
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        except (msgspec.DecodeError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
             raise Malformed("message", "an acknowledgement or PINGPONG", text) from None
         self._heard()
         self._answered(code, reason, self._keys.get(str(header.get("tr_key") or "")))

@@ -197,6 +197,7 @@ def raising(error: Exception) -> httpx.Response:
         pytest.param(lambda request: raising(httpx.ConnectError("refused", request=request)), id="refused"),
         pytest.param(lambda request: raising(httpx.RemoteProtocolError("cut", request=request)), id="cut off"),
         pytest.param(lambda _: httpx.Response(200, content=b'{"output": {"last": "10'), id="truncated"),
+        pytest.param(lambda _: httpx.Response(200, content=b'{"output": {"last": "\\ud800"}}'), id="half a character"),
         pytest.param(lambda _: httpx.Response(200, content=b"[]"), id="no object"),
         pytest.param(lambda _: httpx.Response(500, content=b"<html>"), id="500 without JSON"),
         pytest.param(lambda _: httpx.Response(200, content=b"\xff\xfe{"), id="no text"),
