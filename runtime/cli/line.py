@@ -50,7 +50,7 @@ def up(
     console = Console(quiet=quiet, highlight=False, soft_wrap=True)
     line = running(home)
     if line is not None:
-        _tell_running(console, line)
+        _tell_running(console, line, {"--speed": speed not in (None, line.speed), "--reload": reload})
         return
     try:
         with held(home.lock):
@@ -184,8 +184,11 @@ def version() -> None:
     typer.echo(f"ptj-signals {version_of('ptj-signals')} on Python {platform.python_version()} with {parts}")
 
 
-def _tell_running(console: Console, line: Line) -> None:
+def _tell_running(console: Console, line: Line, asked: dict[str, bool]) -> None:
+    """`asked`: options, and whether the line does not run as they say."""
     console.print(f"PTJ Signals runs already as pid {line.pid}: {line.page}", markup=False)
+    if ignored := [option for option, differs in asked.items() if differs]:
+        console.print(f"It goes on as it was started: {' and '.join(ignored)} would need `ptj down` first.", markup=False)
     console.print("`ptj ps` shows it, `ptj down` ends it.", markup=False)
 
 

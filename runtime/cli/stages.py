@@ -163,7 +163,7 @@ def simulate_kis(
     ] = None,
     state: Annotated[
         Path | None,
-        typer.Option(help="Where its clock is kept. Default: simulator/<namespace>.json under PTJ_HOME."),
+        typer.Option(help="Where its clock is kept. Default: simulator/NAMESPACE.json under PTJ_HOME."),
     ] = None,
 ) -> None:
     """Stand in for KIS: its REST and WebSocket protocol, fed by a market model or a replay."""
