@@ -188,7 +188,8 @@ def _tell_running(console: Console, line: Line, asked: dict[str, bool]) -> None:
     """`asked`: options, and whether the line does not run as they say."""
     console.print(f"PTJ Signals runs already as pid {line.pid}: {line.page}", markup=False)
     if ignored := [option for option, differs in asked.items() if differs]:
-        console.print(f"It goes on as it was started: {' and '.join(ignored)} would need `ptj down` first.", markup=False)
+        named = " and ".join(ignored)
+        console.print(f"It goes on as it was started: {named} would need `ptj down` first.", markup=False)
     console.print("`ptj ps` shows it, `ptj down` ends it.", markup=False)
 
 
