@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 CHART = "/v8/finance/chart/"
 MARKET_TIME = "x-market-time"  # a header that only the simulator sends: its time in ms
 PAUSES_S = (1.0, 3.0, 8.0)  # before the second try and the ones after it
+WAY_OUT = "try again later, or give the bars as a file to `ptj bars import`"
 HOPELESS = ("must be within the last", "allowed to be fetched per request", "invalid input")
 BEFORE_ANY_BAR = time(4)  # of a day; its midnight may be out of reach already
 NOTHING = ("data doesn't exist", "no price data found")  # before the symbol was listed; a span without trading
@@ -172,9 +173,9 @@ def _history(config: YahooConfig, window: Window, zone: ZoneInfo) -> _Answer:
     except (RequestException, OSError) as error:
         if session.chart_status == 404:
             return _Answer(listed=False)
-        raise Unavailable(f"{config.name} does not answer: {_short(error)}") from None
+        raise Unavailable(f"{config.name} does not answer ({_short(error)}); {WAY_OUT}") from None
     except (ValueError, KeyError, TypeError, IndexError) as error:  # what is no chart, yfinance trips over
-        raise Unavailable(f"{config.name} answers with something else than bars: {_short(error)}") from None
+        raise Unavailable(f"{config.name} answers with something else than bars ({_short(error)}); {WAY_OUT}") from None
     return _rows(frame)
 
 
@@ -293,4 +294,4 @@ def _priced(values: Sequence[float]) -> bool:
 
 def _short(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
-    return text.split(" See https://")[0][:200]
+    return text.split(" See https://")[0][:200].rstrip(".")
