@@ -46,7 +46,6 @@ ROUTERS = (
     run_pages.router,
     sessions.router,
     streams.router,
-    page.router,
 )
 
 
@@ -93,6 +92,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     _describe(app)
+    app.include_router(page.router)  # the last, since it answers for every path that is left
     if config.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
