@@ -45,6 +45,7 @@ from transport.kafka import (
 logger = logging.getLogger(__name__)
 
 DAY_VIEW = decoder(DayView)
+ENDED_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,9 @@ async def working(config: ProcessorConfig) -> AsyncIterator[Worker]:
 
 async def ended(worker: Worker) -> None:
     """Return when the app has stopped; raise when it crashed."""
-    await worker.app.wait_until_stopped()
+    # Waiting by Faust's own call leaves tasks behind when it is cancelled, and asyncio complains of each.
+    while not worker.app.should_stop:  # noqa: ASYNC110
+        await asyncio.sleep(ENDED_EVERY_S)
     if (crash := worker.app.crash_reason) is not None:
         logger.error("the app crashed: %r", crash)
         raise RuntimeError("the processor's app crashed") from crash
