@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -24,6 +24,7 @@ from api.history import Candles, Events
 from api.hub import Hub
 from api.parts import Parts
 from api.progress import Board
+from api.query import known_query
 from api.run_pages import SHAPES as PAGE_SHAPES
 from api.runs import SHAPES as RUN_SHAPES
 from api.sessions import SHAPES as REVIEW_SHAPES
@@ -90,7 +91,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     app.state.parts, app.state.broken, app.state.error, app.state.closing = parts, asyncio.Event(), None, False
     errors.install(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(known_query)])
     _describe(app)
     app.include_router(page.router)  # the last, since it answers for every path that is left
     if config.allowed_origins:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from api.answers import answer, documented
+from api.errors import refused
 from api.paging import Cursor, cursor_of, place_of
 from api.parts import PartsOf
 from api.prices import known_symbol
@@ -77,6 +78,9 @@ async def events(
     cursor: Cursor = None,
 ) -> Response:
     """Signal events from the archive, newest first."""
+    types = [signal.type for signal in parts.config.catalogue]
+    if type is not None and type.lower() not in types:
+        raise refused(("type", f"one of {', '.join(types)}", type))
     after = place_of(cursor, _After)
     conditions = ["namespace = %(namespace)s", "lane = ''", "book = %(book)s"]
     values: dict[str, Any] = {
