@@ -46,6 +46,19 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+# The dashboard. A machine without a fitting Node gets one as a wheel, for the build alone.
+DASHBOARD := api/dashboard/index.html
+NODE_IS_THERE = command -v npm >/dev/null 2>&1 && \
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+
+$(DASHBOARD): $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) | $(VENV)/.installed
+	@echo "Building the dashboard (after a change of it, and the first time)"
+	@$(NODE_IS_THERE) || $(PIP) install --require-hashes --requirement web/requirements.lock
+	@export PATH="$$($(NODE_IS_THERE) && echo "$$PATH" || echo "$(CURDIR)/$(VENV)/bin:$$PATH")"; \
+		cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --loglevel=error; } && \
+		npm run --silent build -- --logLevel warn
+	@rm -rf api/dashboard && mv web/dist api/dashboard && touch $@
+
 $(VENV)/bin/python:
 ifeq ($(strip $(PYTHON)),)
 	@echo "Python 3.11 or newer is needed and none was found; install one, or name it: make install PYTHON=/path/to/python3" >&2; exit 1
