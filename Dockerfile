@@ -1,6 +1,13 @@
 # One image for every process of the line: `docker run … ptj-signals api`, `… producer`, `… simulate kis --port 9443`.
 # Each can be rebuilt alone: `docker compose up -d --build --no-deps api`.
 
+FROM node:24.11.1-bookworm-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+COPY web ./
+RUN npm run build
+
 FROM python:3.11.14-bookworm AS build
 # The full image has a compiler: on ARM some of the locked packages come as source only.
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -19,6 +26,7 @@ COPY producers producers
 COPY processors processors
 COPY sinks sinks
 COPY api api
+COPY --from=web /web/dist api/dashboard
 COPY simulators simulators
 COPY runtime runtime
 RUN pip install --no-deps --no-build-isolation --no-index .

@@ -227,18 +227,20 @@ def test_every_command_is_one_that_ptj_knows():
         command.make_context("ptj", arguments)  # raises where an option is unknown
 
 
-def copied() -> list[str]:
-    """What the build stage takes from the checkout."""
-    lines = re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
+def copied(stage: str = "build") -> list[str]:
+    """What a stage of the image takes from the checkout."""
+    (text,) = re.findall(rf"^FROM \S+ AS {stage}$(.+?)^FROM ", DOCKERFILE, re.MULTILINE | re.DOTALL)
+    lines = re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE)
     return [source for line in lines for source in line.split()[:-1]]
 
 
 def test_the_image_takes_what_exists_and_is_not_ignored():
     ignored = (ROOT / ".dockerignore").read_text("utf-8").split("\n")
-    for source in copied():
+    for source in copied() + copied("web"):
         assert (ROOT / source).exists(), source
-        assert f"!{source}" in ignored, f"{source} would not reach the build"
+        assert f"!{source.partition('/')[0]}" in ignored, f"{source} would not reach the build"
     assert "*" in ignored
+    assert {"**/node_modules", "**/dist"} <= set(ignored)
     assert any(fnmatch("schemas/.env", pattern.replace("**/", "*/")) for pattern in ignored if pattern.startswith("**"))
 
 
