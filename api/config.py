@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemas.catalogue import SignalType
+from transport.asked import LIMITS, Limits
 from transport.kafka import Kafka
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -33,8 +34,5 @@ class ApiConfig:
     signal_queue: int = 4096  # events waiting for one client before it is disconnected
     send_timeout_s: float = 20.0  # a client that takes nothing for this long is disconnected
     confirm_timeout_s: float = 10.0  # how long a parameter change may take to come back from the log
-    max_waiting_runs: int = 20  # in the queue; more are refused
-    max_frames: int = 200_000  # of a run: two years of minutes, ten of 5 minutes
-    max_lanes: int = 1000  # of a sweep
-    max_lane_frames: int = 20_000_000  # of a sweep: 1,000 lanes over a year of 5 minutes
+    limits: Limits = LIMITS  # of runs; beyond them they are refused
     kafka_silence_s: float = 3.0  # no fetch answered for this long: Kafka is away

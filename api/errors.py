@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.answers import answer
+from transport.asked import BUSY_SESSION, NO_SESSION, NO_TRADING, NOT_VALID, NOT_YET, Refused
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ CODES = {
     429: "too_many",
     503: "unavailable",
 }
+
+REFUSED = {NOT_VALID: 422, NOT_YET: 400, NO_TRADING: 400, NO_SESSION: 404, BUSY_SESSION: 409}
 
 
 class ApiError(Exception):
@@ -62,6 +65,14 @@ def refused(*faults: tuple[str, str, object]) -> ApiError:
     return ApiError(422, f"Not valid: {said}.", details={"faults": told})
 
 
+def refusal(error: Refused) -> ApiError:
+    """A run that cannot be, as the answer to who asked for it."""
+    whole = refused(*((f.field, f"{f.expected}{f.ways_out}", f.received) for f in error.faults))
+    if error.code == NOT_VALID:
+        return whole
+    return ApiError(REFUSED[error.code], whole.message, code=error.code, details=error.details)
+
+
 def validation_error(found: Sequence[Mapping[str, Any]], known: Sequence[str] = ()) -> ApiError:
     """422 for the errors of a pydantic model, in words. `known`: the fields that it has."""
     return refused(*(_fault(error, known) for error in found))
@@ -89,6 +100,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ApiError)
     async def ours(_: Request, error: ApiError) -> Response:
         return error.response()
+
+    @app.exception_handler(Refused)
+    async def cannot_be(_: Request, error: Refused) -> Response:
+        return refusal(error).response()
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> Response:

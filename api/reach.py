@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from api.asked import Ground
 from api.errors import refused
 from api.parts import Parts
 from api.stored import rows_of
 from schemas.history import REACH_DAYS
 from schemas.runs import RunRequest
+from transport.asked import Ground
 
 TICKS = """
     select count(*) filter (where trade_date between %(start)s and %(end)s) as found,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api.answers import answer, documented
-from api.asked import ground_of, trade_date
+from api.asked import ground_of
 from api.bodies import SessionBody
 from api.errors import ApiError, refused
 from api.paging import Limit, Offset
@@ -19,6 +19,7 @@ from api.received import Writer, body_of, documented_body
 from api.snapshots import Snapshot, snapshots_of
 from api.stored import rows_of, transaction_of
 from schemas.base import Frozen
+from transport.asked import check_trade_date
 
 router = APIRouter(tags=["review"])
 
@@ -80,7 +81,7 @@ class ReviewSessions(Frozen):
 )
 async def create(parts: PartsOf, body: Annotated[SessionBody, Depends(body_of(SessionBody))]) -> Response:
     """Begin a review of a trade date. `POST /api/replay/{date}` with its id fills it with snapshots."""
-    trade_date(body.session_date, ground_of(parts))
+    check_trade_date(body.session_date, ground_of(parts))
     asked = (parts.config.namespace, parts.tail.book, body.session_date, body.notes)
     async with transaction_of(parts) as connection:
         row = await (await connection.execute(INSERT, asked)).fetchone()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -51,6 +52,16 @@ FEE_PRESETS = {
 }
 
 INTERVALS = ("ticks", "1m", "5m", "1h", "1d")  # the ladder: the first that has the whole span is taken
+
+
+_STEP = re.compile(r"([1-9]\d{0,4})([smh])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def step_of(text: str) -> timedelta | None:
+    """The time between two snapshots from `5m`, `30s` or `1h`; None from anything else."""
+    match = _STEP.fullmatch(text)
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
 
 
 class RunRequest(Frozen):

@@ -27,7 +27,7 @@ from schemas.book import Book
 from schemas.errors import ConfigError, Malformed
 from schemas.history import DAILY, REACH_DAYS, DailyBar, DayBars
 from schemas.parameters import Parameters
-from schemas.runs import RunKind, RunRequest
+from schemas.runs import RunKind, RunRequest, step_of
 from schemas.ticks import End, SessionRecord, TickRecord
 from sinks import history
 from sinks.archive import path_of
@@ -126,6 +126,8 @@ async def gather(
         interval = ladder.choose(request.interval, dates, today, known)
         fetching = Fetching()
         step = step_of(request.step)
+        if request.step and step is None:
+            raise ConfigError(f"step: expected a time like 5m, 30s or 1h, received {request.step!r}")
         if interval == TICKS:
             return Gathered(
                 interval, tuple(days), fetching, Quality(), {TICKS: len(days)}, lambda: _archived(config, book, days)
@@ -171,16 +173,6 @@ async def ensure(
     unlisted = f"; unknown to Yahoo: {', '.join(fetched.unlisted)}" if fetched.unlisted else ""
     requests = "1 request" if fetched.requests == 1 else f"{fetched.requests} requests"
     return f"{span}: {fetched.bars:,} fetched in {requests} for {config.world}{kept}{unlisted}."
-
-
-def step_of(text: str) -> timedelta | None:
-    """The time between snapshots from `5m`, `30s` or `1h`; none from nothing. Raises `ConfigError`."""
-    units = {"s": 1, "m": 60, "h": 3600}
-    if not text:
-        return None
-    if text[-1] not in units or not text[:-1].isdecimal() or int(text[:-1]) == 0:
-        raise ConfigError(f"step: expected a time like 5m, 30s or 1h, received {text!r}")
-    return timedelta(seconds=int(text[:-1]) * units[text[-1]])
 
 
 @asynccontextmanager

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from rich.console import Console
 
-    from runtime.backtests.asking import Ground
     from runtime.report.stored import Report, Row
     from runtime.settings import Settings
     from schemas.runs import RunRequest
@@ -79,18 +78,16 @@ def backtest(
     from runtime.backtests import asking
     from schemas.runs import RunKind, RunRequest
 
-    def asked(ground: Ground) -> RunRequest:
-        asking.check_span(start.date(), end.date(), ground)
-        return RunRequest(
-            kind=RunKind.BACKTEST,
-            start=start.date(),
-            end=end.date(),
-            interval=asking.interval_of(interval),
-            model=asking.model_of(model),
-            fees=asking.fees_of(fees),
-            initial_capital_usd=asking.capital_of(capital),
-            parameters=asking.settings_of(settings or [], ground),
-        )
+    asked = RunRequest(
+        kind=RunKind.BACKTEST,
+        start=start.date(),
+        end=end.date(),
+        interval=interval,
+        model=asking.model_of(model),
+        fees=asking.fees_of(fees),
+        initial_capital_usd=capital,
+        parameters=asking.settings_of(settings or []),
+    )
 
     _run(asked, as_json=as_json, html=html)
 
@@ -98,7 +95,9 @@ def backtest(
 def replay(
     on: Annotated[datetime, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"], help="A trade date, in New York.")],
     interval: Interval = "auto",
-    step: Annotated[str, typer.Option(help="Market time between two snapshots, like 5m.")] = "5m",
+    step: Annotated[
+        str | None, typer.Option(help="Market time between two snapshots, like 30s; by default 5m, or a bar.")
+    ] = None,
     settings: Set = None,
     session: Annotated[int | None, typer.Option(min=1, help="The review session that keeps the snapshots.")] = None,
     as_json: AsJson = False,
@@ -106,22 +105,18 @@ def replay(
 ) -> None:
     """Replay a trade date through the same signals, with a snapshot at each step."""
     from runtime.backtests import asking
-    from runtime.backtests.bars import step_of
     from schemas.runs import RunKind, RunRequest
+    from transport.asked import step_by_default
 
-    step_of(step)
-
-    def asked(ground: Ground) -> RunRequest:
-        asking.check_trade_date(on.date(), ground)
-        return RunRequest(
-            kind=RunKind.REPLAY,
-            start=on.date(),
-            end=on.date(),
-            interval=asking.interval_of(interval),
-            parameters=asking.settings_of(settings or [], ground),
-            step=step,
-            session_id=session,
-        )
+    asked = RunRequest(
+        kind=RunKind.REPLAY,
+        start=on.date(),
+        end=on.date(),
+        interval=interval,
+        parameters=asking.settings_of(settings or []),
+        step=step_by_default(interval) if step is None else step,
+        session_id=session,
+    )
 
     _run(asked, as_json=as_json, html=html)
 
@@ -153,26 +148,19 @@ def sweep(
     from schemas.runs import RunKind, RunRequest
 
     _check_sort(sort)
-    values = asking.grid_of([steps(given) for given in grid])
-
-    def asked(ground: Ground) -> RunRequest:
-        asking.check_span(start.date(), end.date(), ground)
-        asking.check_walk_forward(walk_forward, start.date(), end.date(), ground)
-        parameters = asking.settings_of(settings or [], ground)
-        asking.check_grid(values, parameters, ground)
-        return RunRequest(
-            kind=RunKind.SWEEP,
-            start=start.date(),
-            end=end.date(),
-            interval=asking.interval_of(interval),
-            model=asking.model_of(model),
-            fees=asking.fees_of(fees),
-            initial_capital_usd=asking.capital_of(capital),
-            parameters=parameters,
-            grid=values,
-            walk_forward_days=walk_forward,
-            keep_events=keep_events,
-        )
+    asked = RunRequest(
+        kind=RunKind.SWEEP,
+        start=start.date(),
+        end=end.date(),
+        interval=interval,
+        model=asking.model_of(model),
+        fees=asking.fees_of(fees),
+        initial_capital_usd=capital,
+        parameters=asking.settings_of(settings or []),
+        grid=asking.grid_of([steps(given) for given in grid]),
+        walk_forward_days=walk_forward,
+        keep_events=keep_events,
+    )
 
     _run(asked, as_json=as_json, html=html, sort=sort, top=top)
 
@@ -303,7 +291,7 @@ class _Line:
         return Console(highlight=False, quiet=quiet)
 
 
-def _run(asked: Any, *, as_json: bool, html: Path | None, sort: str = "total_return_pct", top: int = 20) -> None:
+def _run(asked: RunRequest, *, as_json: bool, html: Path | None, sort: str = "total_return_pct", top: int = 20) -> None:
     """Check, ask, follow, tell. Ctrl-C cancels the run."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -332,17 +320,25 @@ def _run(asked: Any, *, as_json: bool, html: Path | None, sort: str = "total_ret
     _tell(line, row, as_json=as_json, html=html, sort=sort, top=top)
 
 
-async def _queue(connection: AsyncConnection, line: _Line, asked: Any) -> str:
-    from runtime.backtests.grounds import check_session, ground_of
+async def _queue(connection: AsyncConnection, line: _Line, asked: RunRequest) -> str:
+    from msgspec.structs import replace
+
+    from runtime.backtests.asking import checked, told
+    from runtime.backtests.grounds import ground_of
     from transport import runs as queue
+    from transport.asked import Refused
 
     ground = await ground_of(connection, line.world, line.settings)
-    request = asked(ground)
-    if request.session_id is not None:
-        await check_session(connection, line.world, request)
+    run = replace(asked, book=ground.book)
+    checked(run, ground)
     # From here on Ctrl-C waits until the run can be cancelled by its id.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    return await queue.request(connection, line.world, request)
+    try:
+        async with connection.transaction():
+            run_id, _ = await queue.admit(connection, line.world, run, ground.limits.waiting)
+    except Refused as error:
+        raise told(error) from None
+    return run_id
 
 
 async def _follow(line: _Line, run_id: str, told: Any) -> Row:

@@ -16,6 +16,7 @@ from tests.builders import TRADE_DATE
 from tests.reviewing import SPAN, Desk, desk, trade
 from tests.serving import NO_DATABASE, Line, api_config, event, serving, verdict
 from transport import runs as stored_runs
+from transport.asked import Limits
 from transport.kafka import Kafka
 
 WAITING = 4
@@ -23,7 +24,7 @@ WAITING = 4
 
 @pytest.fixture
 async def at_desk(kafka: Kafka, namespace: str, database_url: str) -> AsyncIterator[Desk]:
-    async with desk(kafka, namespace, database_url, max_waiting_runs=WAITING) as found:
+    async with desk(kafka, namespace, database_url, limits=Limits(waiting=WAITING)) as found:
         yield found
 
 

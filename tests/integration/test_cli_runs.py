@@ -17,6 +17,7 @@ from schemas.runs import RunKind, RunRequest
 from tests.running import Runs, five_minute_bars, runs_on
 from tests.support import eventually
 from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, first_day, second_day
+from transport.asked import LIMITS
 
 SPAN = ["--start", str(FIRST), "--end", str(SECOND), "--interval", "5m"]
 
@@ -112,18 +113,22 @@ async def test_a_run_that_fails_says_why_in_one_sentence(line):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["backtest", "--start", "2026-02-11", "--end", "2026-02-10"], "--end: expected a date on or after the start"),
-        (["backtest", "--start", "2026-02-14", "--end", "2026-02-15"], "is a Saturday; what works: 2026-02-13"),
+        (["backtest", "--start", "2026-02-11", "--end", "2026-02-10"], "--end: expected a date from 2026-02-11 on"),
+        (
+            ["backtest", "--start", "2026-02-14", "--end", "2026-02-15"],
+            "is a Saturday), received 2026-02-14; would work: 2026-02-13",
+        ),
         (["backtest", "--start", "yesterday", "--end", "2026-02-10"], "yesterday"),
-        (["backtest", *SPAN, "--set", "stop_los_pct=-2"], "stop_loss_pct?"),
-        (["backtest", *SPAN, "--capital", "0"], "--capital: expected an amount above 0"),
+        (["backtest", *SPAN, "--set", "stop_los_pct=-2"], "would work: stop_loss_pct"),
+        (["backtest", *SPAN, "--capital", "0"], "--capital: expected a number > 0"),
         (["backtest", *SPAN, "--fees", "cheap"], "--fees: expected standard, discount, none"),
         (["backtest", *SPAN, "--model", "v3"], "--model: expected rule_text or v1"),
-        (["backtest", *SPAN[:4], "--interval", "2m"], "--interval: expected auto, ticks, 1m"),
+        (["backtest", *SPAN[:4], "--interval", "2m"], "--interval: expected one of auto, ticks, 1m"),
         (["backtest", *SPAN, "--html", "/nowhere/at/all.html"], "--html: expected a file in a directory that is there"),
-        (["replay", "2026-02-15"], "is a Sunday; what works"),
-        (["replay", str(FIRST), "--step", "often"], "step: expected a time like 5m"),
-        (["replay", str(FIRST), "--session", "7"], "--session: expected a review session"),
+        (["replay", "2026-02-15"], "is a Sunday), received 2026-02-15; would work: 2026-02-13"),
+        (["replay", str(FIRST), "--step", "often"], "--step: expected a time like 5m"),
+        (["replay", str(FIRST), "--session", "7"], "--session: expected a review session of "),
+        (["sweep", *SPAN, "--grid", "confirm_sec=0:600:0.5"], "--grid: expected at most 1,000 combinations"),
         (["sweep", *SPAN, "--grid", "stop_loss_pct=a:b:c"], "--grid: expected name=from:to:step"),
         (["sweep", *SPAN, "--grid", "alloc_twin=0.1,0.2", "--sort", "luck"], "--sort: expected total_return_pct"),
         (["runs", "show", "nothing"], "`ptj runs` lists them"),
@@ -136,6 +141,17 @@ async def test_what_cannot_be_is_told_before_anything_is_queued(line, arguments,
     assert said in " ".join(told.stderr.split())
     assert "Traceback" not in told.stderr
     assert await line.rows("select run_id from runs where run_id <> %s", "") == []
+
+
+async def test_too_many_waiting_runs_are_refused_with_a_way_out(line):
+    asked = RunRequest(kind=RunKind.BACKTEST, start=FIRST, end=SECOND)
+    waiting = [await line.ask(asked) for _ in range(LIMITS.waiting)]
+    told = await ptj(line, "backtest", *SPAN)
+    assert told.returncode == 1
+    said = " ".join(told.stderr.split())
+    assert f"{len(waiting)} runs are waiting, and no more than {LIMITS.waiting} may; wait until one was taken" in said
+    assert "`ptj runs cancel ID`" in said
+    assert len(await line.rows("select run_id from runs where run_id <> %s", "")) == len(waiting)
 
 
 async def test_without_a_line_the_way_out_is_named(line):
