@@ -1,0 +1,119 @@
+// What pages ask the API for, as TanStack queries. Keys begin with what they are about, so that groups can be dropped.
+
+import { infiniteQueryOptions, queryOptions, useQuery } from "@tanstack/react-query";
+import type { components } from "@/generated/api";
+import { useStatus } from "@/stream/hooks";
+import type { Parameters, SignalEvent } from "@/stream/types";
+import { get, query } from "./api";
+
+type Schemas = components["schemas"];
+export type Candles = Schemas["Candles"];
+
+export interface TickerInfo {
+  symbol: string;
+  name_ko: string;
+  name_en: string;
+  category: string;
+  exchange: string;
+  leverage: number;
+  tradable: boolean;
+  rules: string[];
+}
+
+export interface PairInfo {
+  key: string;
+  label: string;
+  lead: string;
+  follow: string;
+}
+
+/** The registry of the day: which symbols there are and which rules read them. */
+export interface Registry {
+  book: string;
+  timezone: string;
+  tickers: TickerInfo[];
+  pairs: PairInfo[];
+  conditional: { triggers: string[]; target: string };
+  bearish: string[];
+  indices: string[];
+  gold: string;
+}
+
+export interface Limit {
+  min: number | null;
+  max: number | null;
+  nullable: boolean;
+  default: number | boolean | null;
+  unit: string;
+  step: number;
+  note: string;
+}
+
+export interface ParametersAnswer {
+  version: number;
+  updated_at: string | null;
+  parameters: Required<Parameters>;
+  limits: Record<keyof Parameters, Limit>;
+}
+
+export interface EventsPage {
+  items: SignalEvent[];
+  next_cursor: string | null;
+}
+
+export const registryQuery = (tradeDate: string | null) =>
+  queryOptions({
+    queryKey: ["registry", tradeDate],
+    queryFn: ({ signal }) => get<Registry>("/api/config/tickers", signal),
+    staleTime: Infinity,
+  });
+
+/** The registry; undefined while it is loading. It is asked for again when a new trade date opens. */
+export function useRegistry(): Registry | undefined {
+  const status = useStatus();
+  return useQuery({ ...registryQuery(status?.trade_date ?? null), placeholderData: (before) => before }).data;
+}
+
+export const parametersQuery = (version: number | null) =>
+  queryOptions({
+    queryKey: ["parameters", version],
+    queryFn: ({ signal }) => get<ParametersAnswer>("/api/config/parameters", signal),
+    staleTime: Infinity,
+  });
+
+export type Interval = "1m" | "5m" | "15m" | "1h" | "1d";
+
+/** Bars of one symbol and trade date, oldest first. */
+export const barsQuery = (symbol: string, date: string | null, interval: Interval = "1m") =>
+  queryOptions({
+    queryKey: ["bars", symbol, date, interval],
+    queryFn: ({ signal }) =>
+      get<Candles>(`/api/bars/${encodeURIComponent(symbol)}${query({ interval, date })}`, signal),
+    staleTime: 5 * 60_000,
+  });
+
+export interface EventFilter {
+  type?: string | null;
+  subject?: string | null;
+  actionable?: boolean | null;
+  trade_date?: string | null;
+}
+
+/** One page of signal events, newest first: up to 500. */
+export const eventsQuery = (filter: EventFilter, limit = 500) =>
+  queryOptions({
+    queryKey: ["events", filter, limit],
+    queryFn: ({ signal }) => get<EventsPage>(`/api/events${query({ ...filter, limit })}`, signal),
+    staleTime: 60_000,
+  });
+
+/** All pages of signal events, newest first. */
+export const eventPagesQuery = (filter: EventFilter, limit = 100) =>
+  infiniteQueryOptions({
+    queryKey: ["events", "pages", filter, limit],
+    queryFn: ({ signal, pageParam }) =>
+      get<EventsPage>(`/api/events${query({ ...filter, limit, cursor: pageParam })}`, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    staleTime: 60_000,
+  });

@@ -1,0 +1,90 @@
+// Times in the reader's zone. An instant is ISO text with a zone, milliseconds since the epoch or a Date.
+
+import { DASH } from "./numbers";
+
+export type Instant = string | number | Date | null | undefined;
+
+export const ZONES = { kst: "Asia/Seoul", et: "America/New_York", pt: "America/Los_Angeles" } as const;
+export type ZoneName = keyof typeof ZONES;
+
+const cache = new Map<string, Intl.DateTimeFormat>();
+function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale = "en-GB"): Intl.DateTimeFormat {
+  const key = locale + zone + JSON.stringify(options);
+  const known = cache.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+  cache.set(key, known);
+  return known;
+}
+
+function dateOf(at: Instant): Date | null {
+  if (at === null || at === undefined || at === "") return null;
+  const date = at instanceof Date ? at : new Date(at);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** `23:41:07` */
+export function clock(at: Instant, zone: ZoneName, seconds = true): string {
+  const date = dateOf(at);
+  if (!date) return DASH;
+  const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return formatter(ZONES[zone], seconds ? { ...parts, second: "2-digit" } : parts).format(date);
+}
+
+/** A day of the calendar without a zone, `2026-11-23`, as `11월 23일 (월)` or `Mon 23 Nov`. */
+export function day(text: string | null | undefined, language: string): string {
+  const date = dateOf(text ? `${text}T12:00:00Z` : null);
+  if (!date) return DASH;
+  return formatter(
+    "UTC",
+    { weekday: "short", month: "short", day: "numeric" },
+    language === "ko" ? "ko-KR" : "en-GB",
+  ).format(date);
+}
+
+/** Date and time in a zone: `11. 23. 23:41` or `23 Nov, 23:41`. */
+export function dateTime(at: Instant, zone: ZoneName, language: string): string {
+  const date = dateOf(at);
+  if (!date) return DASH;
+  const options = {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  } as const;
+  return formatter(ZONES[zone], options, language === "ko" ? "ko-KR" : "en-GB").format(date);
+}
+
+/** A span as `H:MM:SS` or `M:SS`, rounded up, so that a countdown ends at 0:00 when it is over. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const pad = (n: number) => String(n).padStart(2, "0");
+  const [hours, minutes, rest] = [
+    Math.floor(seconds / 3600),
+    Math.floor((seconds % 3600) / 60),
+    seconds % 60,
+  ];
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
+}
+
+/** How long ago, rough on purpose. `unit` names a text of the catalogue, `time.<unit>`. */
+export type Span = { unit: "s" | "min" | "h" | "d"; text: string };
+
+export function span(ms: number | null | undefined, tenths = false): Span | null {
+  if (ms === null || ms === undefined || !Number.isFinite(ms)) return null;
+  const s = Math.max(0, ms) / 1000;
+  if (tenths && s < 9.95) return { unit: "s", text: s.toFixed(1) };
+  if (s < 99.5) return { unit: "s", text: String(Math.round(s)) };
+  if (s < 90 * 60) return { unit: "min", text: String(Math.round(s / 60)) };
+  if (s < 36 * 3600) return { unit: "h", text: String(Math.round(s / 3600)) };
+  return { unit: "d", text: String(Math.round(s / 86_400)) };
+}
+
+/** Minutes after midnight in a zone. */
+export function minutesOfDay(at: number, zone: ZoneName): number {
+  const [hours = 0, minutes = 0] = clock(at, zone, false).split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
+/** `YYYY-MM-DD` in a zone. */
+export const isoDay = (at: number, zone: ZoneName): string =>
+  formatter(ZONES[zone], { year: "numeric", month: "2-digit", day: "2-digit" }, "sv-SE").format(at);

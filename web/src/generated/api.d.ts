@@ -1,0 +1,2183 @@
+// Made by `npm run generate` from the OpenAPI document. Do not edit.
+
+export interface paths {
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description 200 while the line works (a database that is away only degrades it), 503 when no data flows.
+         */
+        get: operations["health_api_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alive
+         * @description 200 as long as this process answers, whatever the line does: for supervisors.
+         */
+        get: operations["alive_api_health_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prices
+         * @description All tickers of the book. `stale` is true when the market is open and nothing has come for a while.
+         */
+        get: operations["prices_api_prices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prices/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price Of
+         * @description One ticker, in any case.
+         */
+        get: operations["price_of_api_prices__symbol__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/tickers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickers
+         * @description The book of the trade date: tickers with the rules that read them, pairs, and the signals of the catalogue.
+         */
+        get: operations["tickers_api_config_tickers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signals
+         * @description All signals of the trade date. `state` other than `ok` means that nothing can be said, and decisions are null.
+         */
+        get: operations["signals_api_signals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signal
+         * @description One part of `/api/signals`.
+         */
+        get: operations["signal_api_signals__signal_type__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Current
+         * @description The parameters in force, with limits for forms. `ETag` is the version.
+         */
+        get: operations["current_api_config_parameters_get"];
+        /**
+         * Change
+         * @description Change any subset. Of two writers at once the first in the log wins, and the other one gets 409.
+         *
+         *     The answer comes after the change was read back from the log: from its position on every agent judges by it.
+         */
+        put: operations["change_api_config_parameters_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Signal events from the archive, newest first.
+         */
+        get: operations["events_api_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bars/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bars
+         * @description Bars of one symbol: minutes of one trade date, added up to the interval on clock time, or days.
+         */
+        get: operations["bars_api_bars__symbol__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/replay/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Replay a trade date: its prices as frames through the same agents, a snapshot at each step.
+         */
+        post: operations["replay_api_replay__date__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Backtest
+         * @description Run the signals and a portfolio over a span of trade dates.
+         */
+        post: operations["backtest_api_backtest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sweep
+         * @description Run a backtest for every combination of parameter values.
+         */
+        post: operations["sweep_api_sweep_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs
+         * @description Runs, newest first.
+         */
+        get: operations["runs_api_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run
+         * @description One run: where it stands, its summary, and when it has finished its result.
+         */
+        get: operations["run_api_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Cancel a run that waits or is under way (202), or remove one that has ended (204).
+         */
+        delete: operations["delete_api_runs__run_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Run Stream
+         * @description Server-sent events: `progress` as the run goes on, `status` every 2 s, and when it has ended its `signal`
+         *     and `trade` events in market time, then `done`. With `Last-Event-ID` it goes on behind that event. A run that has ended
+         *     tells all at once; with `speed`, at that many market seconds per second. A client that was told `done` gets 204.
+         */
+        get: operations["run_stream_api_runs__run_id__stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Signal events of a run, in canonical order.
+         */
+        get: operations["events_api_runs__run_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trades
+         * @description Trades of a run, oldest first; at one time sales before purchases.
+         */
+        get: operations["trades_api_runs__run_id__trades_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/equity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Equity
+         * @description The equity curve of a run by trade date.
+         */
+        get: operations["equity_api_runs__run_id__equity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lanes
+         * @description The parameter sets of a sweep, sorted by a metric; those that lack it come last.
+         */
+        get: operations["lanes_api_runs__run_id__lanes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshots
+         * @description The snapshots that a replay took, oldest first.
+         */
+        get: operations["snapshots_api_runs__run_id__snapshots_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions
+         * @description Review sessions, newest date first.
+         */
+        get: operations["sessions_api_sessions_get"];
+        put?: never;
+        /**
+         * Create
+         * @description Begin a review of a trade date. `POST /api/replay/{date}` with its id fills it with snapshots.
+         */
+        post: operations["create_api_sessions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Session
+         * @description One session; `limit` and `offset` page through its snapshots, oldest first.
+         */
+        get: operations["session_api_sessions__session_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Remove a session with its snapshots. A replay that runs for it is cancelled.
+         */
+        delete: operations["delete_api_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stream/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Prices
+         * @description Server-sent events. Without `Last-Event-ID`: `snapshot`, then live. With it: the `signal` events
+         *     that were missed, then the current values, then live. An id that names no event of the log: `reset`, then `snapshot`.
+         *     `status` comes every 2 s.
+         */
+        get: operations["stream_prices_api_stream_prices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stream/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Signals
+         * @description Server-sent events. Without `Last-Event-ID`: `snapshot`, then live. With it: the `signal` events
+         *     that were missed, then the current values, then live. An id that names no event of the log: `reset`, then `snapshot`.
+         *     `status` comes every 2 s.
+         */
+        get: operations["stream_signals_api_stream_signals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** HTTPValidationError */
+        HTTPValidationError: {
+            /** Detail */
+            detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * RunKind
+         * @description What a run is for. A sweep is a row that its shards report to; only the others are taken by workers.
+         * @enum {unknown}
+         */
+        RunKind: "backtest" | "replay" | "shard" | "sweep";
+        /**
+         * RunStatus
+         * @description requested → running → finished, failed or cancelled.
+         * @enum {unknown}
+         */
+        RunStatus: "cancelled" | "failed" | "finished" | "requested" | "running";
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * Price
+         * @description A quote as people read it. Prices in quote currency per share, `change_pct` in percent of `prev_close`.
+         */
+        Price: {
+            symbol: string;
+            name: string;
+            name_en: string;
+            category: string;
+            price: number | null;
+            prev_close: number | null;
+            change_pct: number | null;
+            open: number | null;
+            high: number | null;
+            low: number | null;
+            volume: number | null;
+            bid: number | null;
+            ask: number | null;
+            event_time: string | null;
+            received_at: string | null;
+            traded_at: string | null;
+            age_ms: number | null;
+            trade_date: string | null;
+            session: components["schemas"]["Session"] | null;
+            state: components["schemas"]["QuoteState"];
+            reason: string | null;
+            source: string | null;
+            position: number | null;
+        };
+        /**
+         * Session
+         * @description Where a trade date stands. Each span is (start, end]: a frame at the close still belongs to `regular`.
+         * @enum {unknown}
+         */
+        Session: "after" | "closed" | "pre" | "regular";
+        /**
+         * QuoteState
+         * @description What a quote is worth. Only `ok` carries a change that a rule may judge by.
+         * @enum {unknown}
+         */
+        QuoteState: "missing" | "ok" | "stale" | "suspect";
+        /**
+         * Prices
+         * @description All tickers of the book. `stale`: the market is open and nothing has come for a while.
+         */
+        Prices: {
+            as_of: string | null;
+            trade_date: string | null;
+            session: components["schemas"]["Session"] | null;
+            stale: boolean;
+            demo: boolean;
+            tickers: {
+                [key: string]: components["schemas"]["Price"];
+            };
+        };
+        /**
+         * Status
+         * @description How things stand: sent every 2 s, so it is the heartbeat too.
+         */
+        Status: {
+            feed: string;
+            age_ms: number | null;
+            kafka: string;
+            session: components["schemas"]["Session"] | null;
+            trade_date: string | null;
+            opens_at: string | null;
+            closes_at: string | null;
+            market_time: string | null;
+            market_speed: number;
+            server_time: string;
+            parameter_version: number | null;
+            symbols_ok: number;
+            symbols_missing: string[];
+            namespace: string;
+            demo: boolean;
+        };
+        /**
+         * Events
+         * @description A page of signal events, newest first. `next_cursor` is null on the last page.
+         */
+        Events: {
+            items: components["schemas"]["Told"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Told
+         * @description A signal event as people and programs read it, on the stream and in the history alike.
+         */
+        Told: {
+            event_id: string;
+            event_time: unknown;
+            trade_date: unknown;
+            session: unknown;
+            signal_type: string;
+            subject: string;
+            before: unknown;
+            after: unknown;
+            is_actionable: boolean;
+            data: unknown;
+            parameter_version: number | null;
+            position: number | null;
+            namespace: string;
+        };
+        /**
+         * Candles
+         * @description Bars of one symbol, oldest first.
+         */
+        Candles: {
+            symbol: string;
+            interval: string;
+            trade_date: string | null;
+            items: components["schemas"]["Candle"][];
+        };
+        /**
+         * Candle
+         * @description One bar. It covers (start, end]; prices in quote currency per share, volume in shares.
+         */
+        Candle: {
+            start: string | null;
+            end: string | null;
+            /** Format: date */
+            trade_date: string;
+            session: string | null;
+            open: number;
+            high: number;
+            low: number;
+            close: number;
+            volume: number | null;
+            source: string;
+            /** @default false */
+            provisional: boolean;
+        };
+        /**
+         * Accepted
+         * @description A run that waits for a worker. `run` and `stream` are where to look.
+         */
+        Accepted: {
+            run_id: string;
+            kind: components["schemas"]["RunKind"];
+            status: string;
+            ahead: number;
+            run: string;
+            stream: string;
+        };
+        /**
+         * Run
+         * @description A run. `request` is as the worker takes it, the lanes of a shard left out.
+         */
+        Run: {
+            run_id: string;
+            kind: components["schemas"]["RunKind"];
+            status: components["schemas"]["RunStatus"];
+            progress: number;
+            phase: string;
+            message: string;
+            attempt: number;
+            parent: string | null;
+            ahead: number | null;
+            request: Record<string, never>;
+            summary: unknown;
+            error: string | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            namespace: string;
+            demo: boolean;
+        };
+        /**
+         * Runs
+         * @description A page of runs, newest first.
+         */
+        Runs: {
+            items: components["schemas"]["Run"][];
+            total: number;
+        };
+        /**
+         * RunWhole
+         * @description A run with its result, and for a sweep how many shards stand where.
+         */
+        RunWhole: {
+            run_id: string;
+            kind: components["schemas"]["RunKind"];
+            status: components["schemas"]["RunStatus"];
+            progress: number;
+            phase: string;
+            message: string;
+            attempt: number;
+            parent: string | null;
+            ahead: number | null;
+            request: Record<string, never>;
+            summary: unknown;
+            error: string | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            namespace: string;
+            demo: boolean;
+            result: unknown;
+            shards: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * RunEvents
+         * @description A page of a run's signal events in canonical order. `next_cursor` is null on the last page.
+         */
+        RunEvents: {
+            run_id: string;
+            status: components["schemas"]["RunStatus"];
+            items: components["schemas"]["RunEvent"][];
+            next_cursor: string | null;
+        };
+        /**
+         * RunEvent
+         * @description A signal event of a run. `lane`: the parameter set of a sweep, empty outside sweeps.
+         */
+        RunEvent: {
+            event_id: string;
+            event_time: unknown;
+            trade_date: unknown;
+            session: unknown;
+            signal_type: string;
+            subject: string;
+            before: unknown;
+            after: unknown;
+            is_actionable: boolean;
+            data: unknown;
+            parameter_version: number | null;
+            position: number | null;
+            namespace: string;
+            lane: string;
+            ordinal: number;
+        };
+        /**
+         * RunTrades
+         * @description A page of a run's trades, oldest first. `next_cursor` is null on the last page.
+         */
+        RunTrades: {
+            run_id: string;
+            status: components["schemas"]["RunStatus"];
+            items: components["schemas"]["Trade"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Trade
+         * @description One fill. Amounts in USD; of a BUY with its fee, of a SELL before it. `pnl_usd` is net, of a SELL.
+         */
+        Trade: {
+            lane: string;
+            trade_id: string;
+            trade_time: string;
+            /** Format: date */
+            trade_date: string;
+            symbol: string;
+            action: string;
+            price: number;
+            quantity: number;
+            amount_usd: number | null;
+            fx_rate: number | null;
+            amount_krw: number | null;
+            fee_usd: number | null;
+            pnl_usd: number | null;
+            reason: string | null;
+            entry_event_id: string | null;
+        };
+        /**
+         * Equity
+         * @description The equity curve, a point per trade date with data. `reason` says why there is none.
+         */
+        Equity: {
+            run_id: string;
+            status: components["schemas"]["RunStatus"];
+            initial_capital_usd: number | null;
+            items: components["schemas"]["EquityPoint"][];
+            reason: string | null;
+        };
+        /**
+         * EquityPoint
+         * @description The close of one trade date.
+         */
+        EquityPoint: {
+            /** Format: date */
+            trade_date: string;
+            equity_usd: number;
+            /** @default null */
+            return_pct: number | null;
+            /** @default null */
+            drawdown_pct: number | null;
+            /** @default null */
+            benchmark_usd: number | null;
+        };
+        /**
+         * Lanes
+         * @description A page of a sweep's parameter sets.
+         */
+        Lanes: {
+            run_id: string;
+            status: components["schemas"]["RunStatus"];
+            items: components["schemas"]["Lane"][];
+            total: number;
+        };
+        /**
+         * Lane
+         * @description One parameter set of a sweep and how it fared.
+         */
+        Lane: {
+            lane: string;
+            parameters: Record<string, never>;
+            metrics: Record<string, never>;
+        };
+        /**
+         * SnapshotPage
+         * @description A page of snapshots, oldest first.
+         */
+        SnapshotPage: {
+            items: components["schemas"]["Snapshot"][];
+            total: number;
+        };
+        /**
+         * Snapshot
+         * @description All tickers' quotes and all signals at `snapshot_time`.
+         */
+        Snapshot: {
+            id: number;
+            session_id: number | null;
+            run_id: string | null;
+            snapshot_time: string;
+            tickers: unknown;
+            signals: unknown;
+        };
+        /**
+         * ReviewSession
+         * @description One look at one trade date. `status` follows its newest replay, whose id is `run_id`.
+         */
+        ReviewSession: {
+            id: number;
+            /** Format: date */
+            session_date: string;
+            notes: string;
+            /** @enum {unknown} */
+            status: "created" | "done" | "failed" | "running";
+            created_at: string;
+            updated_at: string;
+            data_quality: string | null;
+            snapshot_count: number;
+            error: string | null;
+            parameters: Record<string, never> | null;
+            run_id: string | null;
+        };
+        /**
+         * ReviewSessions
+         * @description A page of sessions, newest date first.
+         */
+        ReviewSessions: {
+            items: components["schemas"]["ReviewSession"][];
+            total: number;
+        };
+        /**
+         * ReviewSessionWhole
+         * @description With a page of its snapshots, when asked for.
+         */
+        ReviewSessionWhole: {
+            id: number;
+            /** Format: date */
+            session_date: string;
+            notes: string;
+            /** @enum {unknown} */
+            status: "created" | "done" | "failed" | "running";
+            created_at: string;
+            updated_at: string;
+            data_quality: string | null;
+            snapshot_count: number;
+            error: string | null;
+            parameters: Record<string, never> | null;
+            run_id: string | null;
+            snapshots: components["schemas"]["Snapshot"][] | null;
+        };
+        /**
+         * BacktestBody
+         * @description What to run. Dates are trade dates in New York, both included.
+         */
+        BacktestBody: {
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Interval
+             * @description auto: the finest that has the whole span.
+             * @default auto
+             * @enum {string}
+             */
+            interval: "auto" | "ticks" | "1m" | "5m" | "1h" | "1d";
+            /**
+             * Initial Capital Usd
+             * @default 1000
+             */
+            initial_capital_usd: number;
+            /**
+             * Fees
+             * @description A preset, or numbers.
+             * @default standard
+             */
+            fees: components["schemas"]["FeesBody"] | ("standard" | "discount" | "none");
+            /**
+             * Model
+             * @description How fills and gates are simulated; by default rule_text.
+             * @default null
+             */
+            model: ("rule_text" | "v1") | null;
+            /**
+             * Gating
+             * @description Another word for `model`.
+             * @default null
+             */
+            gating: ("rule_text" | "v1_sim") | null;
+            /**
+             * Fill
+             * @description Goes with `model`.
+             * @default null
+             */
+            fill: ("next_bar_open" | "bar_close") | null;
+            /**
+             * Slippage Pct
+             * @description Of the price, against us, in rule_text; by default 0.02.
+             * @default null
+             */
+            slippage_pct: number | null;
+            /**
+             * Parameters
+             * @description Over those in force.
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Keep Events
+             * @default true
+             */
+            keep_events: boolean;
+        };
+        /**
+         * FeesBody
+         * @description Percent of the amount, a side; what is left out is as in `standard`.
+         */
+        FeesBody: {
+            /**
+             * Commission Pct
+             * @default 0.25
+             */
+            commission_pct: number;
+            /**
+             * Sec Fee Pct
+             * @description Of sales only.
+             * @default 0.00278
+             */
+            sec_fee_pct: number;
+            /**
+             * Fx Spread Pct
+             * @default 0.1
+             */
+            fx_spread_pct: number;
+        };
+        /**
+         * ReplayBody
+         * @description How to replay a trade date.
+         */
+        ReplayBody: {
+            /**
+             * Interval
+             * @description auto: the finest there is.
+             * @default auto
+             * @enum {string}
+             */
+            interval: "auto" | "ticks" | "1m" | "5m" | "1h" | "1d";
+            /**
+             * Step
+             * @description Market time between two snapshots; by default 5m, or a bar.
+             * @default null
+             */
+            step: ("1m" | "5m" | "10m" | "15m" | "30m" | "1h") | null;
+            /**
+             * Session Id
+             * @description Review session that keeps the snapshots.
+             * @default null
+             */
+            session_id: number | null;
+            /**
+             * Parameters
+             * @description Over those in force.
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Speed
+             * @description Market seconds per second at which the stream tells it; 0: at once.
+             * @default 0
+             */
+            speed: number;
+        };
+        /**
+         * SessionBody
+         * @description A review of one trade date.
+         */
+        SessionBody: {
+            /**
+             * Session Date
+             * Format: date
+             * @description The trade date, a date in New York.
+             */
+            session_date: string;
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+        };
+        /**
+         * SweepBody
+         * @description A backtest for every combination of the values of `grid`.
+         */
+        SweepBody: {
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Interval
+             * @description auto: the finest that has the whole span.
+             * @default auto
+             * @enum {string}
+             */
+            interval: "auto" | "ticks" | "1m" | "5m" | "1h" | "1d";
+            /**
+             * Initial Capital Usd
+             * @default 1000
+             */
+            initial_capital_usd: number;
+            /**
+             * Fees
+             * @description A preset, or numbers.
+             * @default standard
+             */
+            fees: components["schemas"]["FeesBody"] | ("standard" | "discount" | "none");
+            /**
+             * Model
+             * @description How fills and gates are simulated; by default rule_text.
+             * @default null
+             */
+            model: ("rule_text" | "v1") | null;
+            /**
+             * Gating
+             * @description Another word for `model`.
+             * @default null
+             */
+            gating: ("rule_text" | "v1_sim") | null;
+            /**
+             * Fill
+             * @description Goes with `model`.
+             * @default null
+             */
+            fill: ("next_bar_open" | "bar_close") | null;
+            /**
+             * Slippage Pct
+             * @description Of the price, against us, in rule_text; by default 0.02.
+             * @default null
+             */
+            slippage_pct: number | null;
+            /**
+             * Parameters
+             * @description Over those in force.
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Keep Events
+             * @default false
+             */
+            keep_events: boolean;
+            /**
+             * Grid
+             * @description Values by parameter.
+             */
+            grid: {
+                [key: string]: unknown[];
+            };
+            /**
+             * Walk Forward Days
+             * @description Choose on that many trade dates, judge on the next.
+             * @default null
+             */
+            walk_forward_days: number | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    health_api_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description No data flows although it should. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    alive_api_health_live_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    prices_api_prices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prices"];
+                };
+            };
+        };
+    };
+    price_of_api_prices__symbol__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    tickers_api_config_tickers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    signals_api_signals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    signal_api_signals__signal_type__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    current_api_config_parameters_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    change_api_config_parameters_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change is based on, as ETag tells it. */
+                "if-match"?: string | null;
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "stop_loss_pct": -2.5
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    events_api_events_get: {
+        parameters: {
+            query?: {
+                /** @description A signal of the catalogue. */
+                type?: string | null;
+                /** @description Like GLD or coin. */
+                subject?: string | null;
+                /** @description Only events on which a person should act, or only others. */
+                actionable?: boolean | null;
+                /** @description Event time, inclusive. */
+                from?: string | null;
+                /** @description Event time, exclusive. */
+                to?: string | null;
+                /** @description The date in New York. */
+                trade_date?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    bars_api_bars__symbol__get: {
+        parameters: {
+            query?: {
+                interval?: "1m" | "5m" | "15m" | "1h" | "1d";
+                /** @description Trade date in New York; by default the newest one with bars. */
+                date?: string | null;
+                /** @description Most bars; the newest are kept. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candles"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_api_replay__date__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path: {
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "interval": "auto",
+                 *       "step": "5m"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    backtest_api_backtest_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "start": "2026-01-05",
+                 *       "end": "2026-01-30",
+                 *       "fees": "standard"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BacktestBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sweep_api_sweep_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "start": "2026-01-05",
+                 *       "end": "2026-01-30",
+                 *       "grid": {
+                 *         "stop_loss_pct": [
+                 *           -2,
+                 *           -3,
+                 *           -4
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SweepBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    runs_api_runs_get: {
+        parameters: {
+            query?: {
+                /** @description Shards of sweeps are listed only when asked for. */
+                kind?: components["schemas"]["RunKind"] | null;
+                status?: components["schemas"]["RunStatus"] | null;
+                /** @description The shards of this sweep. */
+                parent?: string | null;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_api_runs__run_id__get: {
+        parameters: {
+            query?: {
+                /** @description With the whole result. */
+                result?: boolean;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_runs__run_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description It had ended and is removed with all it left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    run_stream_api_runs__run_id__stream_get: {
+        parameters: {
+            query?: {
+                last_event_id?: string | null;
+                /** @description Market seconds per second; 0: at once. */
+                speed?: number;
+            };
+            header?: {
+                /** @description The id of the last event that was seen; it is sent by EventSource. */
+                "last-event-id"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    events_api_runs__run_id__events_get: {
+        parameters: {
+            query?: {
+                /** @description A parameter set of a sweep. */
+                lane?: string | null;
+                /** @description A signal of the catalogue. */
+                type?: string | null;
+                /** @description Like GLD or coin. */
+                subject?: string | null;
+                actionable?: boolean | null;
+                trade_date?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEvents"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    trades_api_runs__run_id__trades_get: {
+        parameters: {
+            query?: {
+                /** @description A parameter set of a sweep. */
+                lane?: string | null;
+                symbol?: string | null;
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunTrades"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    equity_api_runs__run_id__equity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Equity"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    lanes_api_runs__run_id__lanes_get: {
+        parameters: {
+            query?: {
+                /** @description A metric. */
+                sort?: string;
+                order?: "desc" | "asc";
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lanes"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    snapshots_api_runs__run_id__snapshots_get: {
+        parameters: {
+            query?: {
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    sessions_api_sessions_get: {
+        parameters: {
+            query?: {
+                /** @description Trade date, inclusive. */
+                from?: string | null;
+                /** @description Trade date, inclusive. */
+                to?: string | null;
+                status?: ("created" | "running" | "done" | "failed") | null;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSessions"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_api_sessions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "session_date": "2026-02-10",
+                 *       "notes": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSession"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    session_api_sessions__session_id__get: {
+        parameters: {
+            query?: {
+                /** @description With a page of its snapshots. */
+                snapshots?: boolean;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSessionWhole"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_api_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stream_prices_api_stream_prices_get: {
+        parameters: {
+            query?: {
+                last_event_id?: string | null;
+            };
+            header?: {
+                /** @description The id of the last event that was seen; it is sent by EventSource. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    stream_signals_api_stream_signals_get: {
+        parameters: {
+            query?: {
+                last_event_id?: string | null;
+            };
+            header?: {
+                /** @description The id of the last event that was seen; it is sent by EventSource. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,110 @@
+// How components read the stream: each selects what it shows and is drawn again only when that changed.
+
+import { createContext, use, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { feedOf, type Feed } from "./feed";
+import { viewOf, type Model } from "./model";
+import type { StreamStore } from "./store";
+import { now, type Config, type Price, type SignalEvent, type SignalView, type Status } from "./types";
+
+export interface Stream {
+  store: StreamStore;
+  retryNow: () => void;
+}
+
+export const StreamContext = createContext<Stream | null>(null);
+
+export function useStream(): Stream {
+  const stream = use(StreamContext);
+  if (!stream) throw new Error("useStream: expected a StreamProvider above");
+  return stream;
+}
+
+/** Reads a selection; what equals the value before is the value before. */
+function reader<T>(store: StreamStore, select: (model: Model) => T, same: (a: T, b: T) => boolean): () => T {
+  let kept: { value: T } | null = null;
+  return () => {
+    const value = select(store.model);
+    if (kept === null || !same(kept.value, value)) kept = { value };
+    return kept.value;
+  };
+}
+
+/**
+ * A part of the model. `select` must return the same value while nothing changed: a part itself, or a primitive;
+ * for lists made on the way pass `same`.
+ */
+export function useModel<T>(select: (model: Model) => T, same: (a: T, b: T) => boolean = Object.is): T {
+  const { store } = useStream();
+  const read = useMemo(() => reader(store, select, same), [store, select, same]);
+  return useSyncExternalStore(store.subscribe, read);
+}
+
+export const sameItems = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((item, i) => Object.is(item, b[i]));
+
+export const usePrice = (symbol: string): Price | null =>
+  useModel((model) => model.prices.get(symbol) ?? null);
+
+export const useView = (type: string, subject: string): SignalView | null =>
+  useModel((model) => viewOf(model, type, subject));
+
+/** The views of today of the given subjects, in their order; null where there is none. */
+export const useViews = (type: string, subjects: readonly string[]): readonly (SignalView | null)[] =>
+  useModel((model) => subjects.map((subject) => viewOf(model, type, subject)), sameItems);
+
+export const useEvents = (): readonly SignalEvent[] => useModel((model) => model.events);
+export const useConfig = (): Config | null => useModel((model) => model.config);
+export const useStatus = (): Status | null => useModel((model) => model.status);
+export const useLoaded = (): boolean => useModel((model) => model.loaded);
+
+/** Changes when the server's log was replaced: what came from the old one no longer holds. */
+export const useGeneration = (): number => useModel((model) => model.generation);
+
+/** Draw again every `ms`: for clocks and ages. Returns `now()`. */
+export function useTicking(ms: number): number {
+  const at = useRef(now());
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const timer = window.setInterval(() => {
+        at.current = now();
+        changed();
+      }, ms);
+      return () => window.clearInterval(timer);
+    },
+    [ms],
+  );
+  return useSyncExternalStore(subscribe, () => at.current);
+}
+
+/** How fresh what is shown is. Looks again every half second, because silence is no message. */
+export function useFeed(): Feed {
+  const { store } = useStream();
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const timer = window.setInterval(changed, 500);
+      const gone = store.subscribe(changed);
+      return () => {
+        window.clearInterval(timer);
+        gone();
+      };
+    },
+    [store],
+  );
+  return useSyncExternalStore(subscribe, () => feedOf(store.model, store.connection, now()));
+}
+
+/** Call `heard` for each new signal event while mounted. */
+export function useSignalHeard(heard: (event: SignalEvent) => void): void {
+  const { store } = useStream();
+  const latest = useRef(heard);
+  useEffect(() => {
+    latest.current = heard;
+  });
+  useEffect(
+    () =>
+      store.onMessage((message) => {
+        if (message.name === "signal") latest.current(message.data);
+      }),
+    [store],
+  );
+}

@@ -1,0 +1,15 @@
+export { Badge, type BadgeTone } from "./Badge";
+export { Button } from "./Button";
+export { Card } from "./Card";
+export { classes } from "./classes";
+export { Delta } from "./Delta";
+export { EmptyState } from "./EmptyState";
+export { Field, SelectField, TextField } from "./Field";
+export { Icon, type IconName } from "./Icon";
+export { Page } from "./Page";
+export { Segmented } from "./Segmented";
+export { Sheet } from "./Sheet";
+export { Skeleton } from "./Skeleton";
+export { Stat, Stats } from "./Stat";
+export { Table, type Column } from "./Table";
+export { Tip, TipProvider } from "./Tip";

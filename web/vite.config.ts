@@ -1,0 +1,27 @@
+import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const api = `http://127.0.0.1:${process.env["PTJ_API_PORT"] ?? "8000"}`;
+const proxy = { "/api": { target: api, changeOrigin: true } };
+const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: {
+    alias: {
+      "@": src(""),
+      // Radix locks scrolling by writing a <style> into the page, which the content security policy forbids.
+      "react-remove-scroll": src("ui/removeScroll.tsx"),
+    },
+  },
+  server: { host: "127.0.0.1", port: 5173, proxy },
+  preview: { host: "127.0.0.1", port: 4173, proxy },
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+  },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
+});
