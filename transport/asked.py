@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from schemas.base import Frozen
+from schemas.errors import shown
 from schemas.history import INTERVALS as BARS
 from schemas.parameters import Parameters, merged
 from schemas.runs import INTERVALS, RunKind, RunRequest, step_of
@@ -212,13 +213,17 @@ def _check_grid(run: RunRequest, ground: Ground) -> None:
     for chosen in product(*run.grid.values()):
         lane = dict(zip(run.grid, chosen, strict=True))
         if faults := list(_faults("grid", {**run.parameters, **lane}, ground)):
-            said = ", ".join(f"{name} {value:g}" for name, value in lane.items())
+            said = ", ".join(f"{name} {_plain(value)}" for name, value in lane.items())
             raise Refused(
                 *(
                     Fault(field=f.field, expected=f"{f.expected} (in the combination {said})", received=f.received)
                     for f in faults
                 )
             )
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}" if isinstance(value, float) else shown(value, 20)  # a whole number may be too large for :g
 
 
 def _not_values(values: Sequence[Any]) -> str:

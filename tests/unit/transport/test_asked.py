@@ -155,6 +155,7 @@ def test_a_step_shorter_than_a_bar() -> None:
         pytest.param(sweep(grid={"stop_loss_pct": [-2, None]}), "grid.stop_loss_pct", "numbers", id="no number"),
         pytest.param(sweep(grid={"gold_observe_minutes": [True]}), "grid.gold_observe_minutes", "numbers", id="true"),
         pytest.param(sweep(grid={"confirm_sec": [float("inf")]}), "grid.confirm_sec", "from 0 to 600", id="infinite"),
+        pytest.param(sweep(grid={"confirm_sec": [10**400]}), "grid.confirm_sec", "from 0 to 600", id="far too large"),
         pytest.param(sweep(grid={"fx_spread_pct": [1]}), "grid.fx_spread_pct", "it as `fees`", id="grid, elsewhere"),
         pytest.param(sweep(grid={"stop": [1]}), "grid.stop", "a known parameter", id="grid, unknown"),
         pytest.param(sweep(grid={"stop_loss_pct": [-2, 2]}), "grid.stop_loss_pct", "-50 to -0.1", id="grid, range"),
