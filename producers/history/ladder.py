@@ -90,12 +90,12 @@ def choose(asked: str, days: Sequence[date], today: date, known: Known) -> str:
     if asked == TICKS:
         raise ConfigError(
             f"interval: expected archived ticks of {_said(days)}, received none of {_said(lacking)}; "
-            f"what works: {', '.join(works)}"
+            f"would work: {', '.join(works)}"
         )
     since = today - timedelta(days=REACH_DAYS[asked])
     raise ConfigError(
         f"interval: Yahoo has {asked} bars since {since} and {_said(lacking)} "
-        f"{'is' if len(lacking) == 1 else 'are'} not stored; what works for {_said(days)}: {', '.join(works)}; "
+        f"{'is' if len(lacking) == 1 else 'are'} not stored; for {_said(days)} would work: {', '.join(works)}; "
         f"{_shorter(asked, days, today, known)}or bring bars of your own: ptj bars import FILE --interval {asked}"
     )
 

@@ -25,6 +25,7 @@ from transport import runs as queue
 LANES_A_SHARD = 25
 LEAST_SHARDS = 2  # where there are two lanes: a second worker should have something to do
 BEST = 5
+MOST_VALUES = 10_000  # of one parameter
 
 WAITING = """
     select run_id, request from runs
@@ -58,10 +59,12 @@ def steps(text: str) -> tuple[str, list[float]]:
             return name, [float(value) for value in said.split(",")]
         first, last, step = (float(part) for part in said.split(":"))
         count = round((last - first) / abs(step) if last > first else (first - last) / abs(step))
+        if count > MOST_VALUES:
+            raise ConfigError(f"--grid {name}: expected at most {MOST_VALUES:,} values, received {count + 1:,}")
         sign = 1 if last >= first else -1
         values = [round(first + sign * abs(step) * number, 10) for number in range(count + 1)]
         return name, [value for value in values if sign * value <= sign * last + 1e-9]
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, OverflowError, ZeroDivisionError):
         raise ConfigError(f"--grid: expected {expected}, received {text!r}") from None
 
 

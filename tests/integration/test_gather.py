@@ -107,7 +107,7 @@ async def test_days_that_slid_out_of_reach_are_kept(config, yahoo):
     later = await gathered(config, replace_interval(old, "auto"))
     assert (later.interval, later.fetching.requests) == ("1m", 0)
     assert [encode(frame) for frame in await all_frames(later)] == before
-    with pytest.raises(ConfigError, match="what works for 2026-10-29: 1h, 1d"):
+    with pytest.raises(ConfigError, match="for 2026-10-29 would work: 1h, 1d"):
         await gathered(config, request("2026-10-29", interval="1m"))
 
 
@@ -230,7 +230,7 @@ async def test_live_without_a_network_never_takes_the_simulator(config, yahoo_ca
         (request("2026-11-30"), "expected a trade date that is over, received 2026-11-30; the last one is 2026-11-27"),
         (
             request("2026-01-05", "2026-11-24", interval="1m"),
-            "what works for 2026-01-05 to 2026-11-24: 1h, 1d; 1m from",
+            "for 2026-01-05 to 2026-11-24 would work: 1h, 1d; 1m from",
         ),
         (request("2026-11-24", interval="ticks"), "expected archived ticks of 2026-11-24, received none"),
         (request("2026-11-24", interval="2m"), "interval: expected auto, ticks, 1m, 5m, 1h, 1d, received '2m'"),

@@ -53,7 +53,7 @@ def test_an_interval_out_of_reach_says_what_would_work():
         choose("1m", [ago(100), ago(40), ago(2)], TODAY, NOTHING)
     said = str(told.value)
     assert f"Yahoo has 1m bars since {ago(29)}" in said
-    assert "what works for 2026-08-15 to 2026-11-21: 1h, 1d" in said
+    assert "for 2026-08-15 to 2026-11-21 would work: 1h, 1d" in said
     assert f"1m from {ago(2)} on" in said
     assert "ptj bars import FILE --interval 1m" in said
 

@@ -26,10 +26,15 @@ def test_steps_include_both_ends_where_they_fit(text, values):
     assert steps(text) == (text.partition("=")[0], values)
 
 
-@pytest.mark.parametrize("text", ["gap", "gap=", "gap=1:2", "gap=a:b:c", "gap=1:2:0"])
+@pytest.mark.parametrize("text", ["gap", "gap=", "gap=1:2", "gap=a:b:c", "gap=1:2:0", "gap=0:1:1e-320"])
 def test_a_grid_that_is_none_is_refused_by_its_text(text):
     with pytest.raises(ConfigError, match="--grid: expected name=from:to:step"):
         steps(text)
+
+
+def test_a_grid_without_end_is_refused_before_it_is_laid_out():
+    with pytest.raises(ConfigError, match="--grid gap: expected at most 10,000 values, received 1,000,000,001"):
+        steps("gap=0:1e9:1")
 
 
 def test_lanes_are_all_combinations_each_by_a_name_of_its_own():
