@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const api = `http://127.0.0.1:${process.env["PTJ_API_PORT"] ?? "8000"}`;
-const proxy = { "/api": { target: api, changeOrigin: true } };
+// The host stays as the browser named it: the API lets only pages of its own host write.
+const proxy = { "/api": { target: api } };
 const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
