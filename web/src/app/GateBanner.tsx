@@ -14,7 +14,7 @@ const ICONS: Record<string, IconName> = { ban: "ban", wait: "wait", ok: "ok", ba
 
 /** The line under the pulse: may I buy today, and is the data alive. */
 export function GateBanner() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const gate = useGate();
   const status = useStatus();
   const config = useConfig();
@@ -25,7 +25,7 @@ export function GateBanner() {
     minutes,
     at: clock(decidesAt({ opens_at: status?.opens_at ?? null }, minutes), "et", false),
   };
-  const up = gate.up && t(`gate.${gate.kind}.up`, { defaultValue: "" }) !== "";
+  const up = gate.up && i18n.exists(`gate.${gate.kind}.up`);
   return (
     <div className={styles.banner} data-tone={gate.tone} data-kind={gate.kind} role="status">
       <Icon name={ICONS[gate.tone] ?? "info"} size={18} />

@@ -17,7 +17,9 @@ export async function startTexts(): Promise<void> {
     interpolation: { escapeValue: false, prefix: "{", suffix: "}" }, // React escapes
     returnNull: false,
     saveMissing: import.meta.env.DEV,
-    missingKeyHandler: (_, __, key: string) => console.error(`text.missing key=${key}`),
+    missingKeyHandler: (_, __, key: string, fallback: string) => {
+      if (fallback === key) console.error(`text.missing key=${key}`);
+    },
   });
   preferences.subscribe(() => {
     const { language } = preferences.get();

@@ -10,6 +10,7 @@ export { Page } from "./Page";
 export { Segmented } from "./Segmented";
 export { Sheet } from "./Sheet";
 export { Skeleton } from "./Skeleton";
+export { Sparkline } from "./Sparkline";
 export { Stat, Stats } from "./Stat";
 export { Table, type Column } from "./Table";
 export { Tip, TipProvider } from "./Tip";
