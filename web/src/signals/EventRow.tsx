@@ -28,7 +28,7 @@ export const EventRow = memo(function EventRow({ event, whole = false, fresh = f
   const look = shownEvent(event);
   const { signal_type: type, subject } = event;
   return (
-    <li className={styles.row} data-fresh={fresh}>
+    <li className={styles.row} data-event={event.event_id} data-fresh={fresh}>
       <button
         type="button"
         className={styles.button}

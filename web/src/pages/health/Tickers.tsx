@@ -78,7 +78,7 @@ export function Tickers({ health, reachable }: { health: Health; reachable: bool
       header: t("health.column.meaning"),
       phone: "head",
       cell: (row) => (
-        <span className={styles.words}>
+        <span className={styles.words} data-fine={row.state === "ok"}>
           {meaning(row)}
           {row.reason !== null && <span className="muted"> ({row.reason})</span>}
         </span>
