@@ -1,7 +1,17 @@
-import { useTranslation } from "react-i18next";
-import { Page } from "@/ui";
+import { lazy } from "react";
+import { Route, Routes } from "react-router";
+import { RunList } from "./RunList";
 
+const RunForm = lazy(() => import("./RunForm"));
+const RunPage = lazy(() => import("./RunPage"));
+
+/** `/backtests`, with `?compare=a,b`; `/backtests/new`, with `?from=<run>`; `/backtests/<run>`. */
 export default function Backtests() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.backtests")}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<RunList />} />
+      <Route path="new" element={<RunForm />} />
+      <Route path=":id" element={<RunPage />} />
+    </Routes>
+  );
 }

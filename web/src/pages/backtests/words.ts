@@ -1,0 +1,103 @@
+// Runs in the reader's words.
+
+import type { TFunction } from "i18next";
+import type { ParameterValues, Run } from "@/data/runs";
+import { count, DASH, fixed, percent, plain, share, signed } from "@/format/numbers";
+import { day } from "@/format/times";
+import type { BadgeTone } from "@/ui";
+import type { Metric } from "./heat";
+
+export const TONES: Readonly<Record<Run["status"], BadgeTone>> = {
+  requested: "wait",
+  running: "wait",
+  finished: "ok",
+  failed: "bad",
+  cancelled: "quiet",
+};
+
+/** The days of a run: one, or from and to. The year is told where it is not that of the end of another. */
+export function spanText(start: string, end: string, language: string): string {
+  return start === end ? day(start, language) : `${day(start, language)} – ${day(end, language)}`;
+}
+
+export const parameterName = (t: TFunction, name: string): string =>
+  t(`backtests.param.${name}`, { defaultValue: name });
+
+export const unitOf = (t: TFunction, unit: string): string =>
+  t(`backtests.unit.${unit.replaceAll(/\W+/g, "_")}`, { defaultValue: unit });
+
+export function valueText(t: TFunction, value: ParameterValues[string] | undefined): string {
+  if (value === undefined) return DASH;
+  if (value === null) return t("backtests.off");
+  return typeof value === "number" ? plain(value) : t(value ? "common.yes" : "common.no");
+}
+
+/** The parameters of a lane as `stop −3 · gap 1.5`. */
+export const laneText = (t: TFunction, parameters: ParameterValues): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${parameterName(t, name)} ${valueText(t, value)}`)
+    .join(" · ");
+
+/** `stop_loss_pct=-3,alloc_twin=0.2`, the key of a lane, as its parameters. */
+export const laneFrom = (lane: string): ParameterValues =>
+  Object.fromEntries(
+    lane.split(",").flatMap((part) => {
+      const [name, value] = part.split("=");
+      return name && value !== undefined && value !== "" ? [[name, Number(value)]] : [];
+    }),
+  );
+
+/** Sentences of the server about a result that we know. */
+const NOTES: readonly (readonly [RegExp, string])[] = [
+  [/^daily bars give signals and no portfolio/, "noPortfolioDaily"],
+  [/^daily bars: gates, stops and gaps/, "noteDaily"],
+  [/^One frame a day, at the close/, "noteDailyFrame"],
+  [/^hourly bars: the first one ends at 10:30/, "noteHourly"],
+  [/^The first bar ends at 10:30/, "noteHourly"],
+  [/^v1 fills at the close/, "noteV1"],
+  [/^v1 knows bars only/, "noteV1Ticks"],
+  [/^Yahoo does not know (.+)\.$/, "noteUnlisted"],
+  [/^at the open of the next bar, (\S+) %/, "fillNext"],
+  [/^at the close of the bar that is judged/, "fillClose"],
+];
+
+export function noteText(t: TFunction, note: string): string {
+  for (const [pattern, key] of NOTES) {
+    const match = pattern.exec(note);
+    if (match) return t(`backtests.said.${key}`, { value: match[1] ?? "" });
+  }
+  return note;
+}
+
+/** What a run does now: the phase and what of. */
+export const phaseText = (t: TFunction, phase: string | null, ahead: number | null): string =>
+  phase === null || phase === "queued"
+    ? ahead !== null && ahead > 0
+      ? t("backtests.phase.ahead", { n: count(ahead) })
+      : t("backtests.phase.queued")
+    : t(`backtests.phase.${phase}`, { defaultValue: phase });
+
+export const minutesText = (t: TFunction, minutes: number | null | undefined): string =>
+  minutes === null || minutes === undefined
+    ? DASH
+    : minutes < 90
+      ? t("time.min", { n: Math.round(minutes) })
+      : t("time.h", { n: (minutes / 60).toFixed(1) });
+
+/** A metric of a sweep, short enough for a cell. */
+export function metricText(metric: Metric, value: number | null): string {
+  switch (metric) {
+    case "total_return_pct":
+      return percent(value);
+    case "mdd_pct":
+      return percent(value === null ? null : -value);
+    case "win_rate_pct":
+      return share(value);
+    case "sells":
+      return count(value);
+    case "sharpe":
+      return signed(value);
+    default:
+      return fixed(value);
+  }
+}
