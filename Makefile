@@ -24,7 +24,7 @@ ifeq ($(filter $(MODE),local compose),)
 $(error MODE: expected local or compose, received "$(MODE)")
 endif
 
-.PHONY: help install up down logs ps build clean dev db test test-all lint
+.PHONY: help install up dashboard down logs ps build clean dev db test test-all lint
 
 # A target's word stands after `##`, `#.` (MODE=local) or `#:` (MODE=compose).
 WORD = $(if $(filter compose,$(MODE)),[:\#],[.\#])
@@ -75,7 +75,10 @@ ifeq ($(MODE),local)
 install: $(VENV)/.installed #. install everything into .venv
 
 up: $(VENV)/.installed #. start the line and keep it until Ctrl-C; OPTIONS="--detach" returns when it is ready
+	@$(MAKE) $(DASHBOARD) || echo "The dashboard could not be built: a plain page is served instead." >&2
 	@exec $(PTJ) up $(OPTIONS)
+
+dashboard: $(DASHBOARD) #. build the dashboard; `make up` does it when needed
 
 down: $(VENV)/.installed #. stop it, from any terminal; its data stay
 	@exec $(PTJ) down $(OPTIONS)
@@ -86,7 +89,7 @@ logs: $(VENV)/.installed #. follow its logs; OPTIONS="producer" shows one
 ps: $(VENV)/.installed #. show its parts
 	@$(PTJ) ps $(OPTIONS) || [ $$? -ne 2 ]
 
-build: $(VENV)/.installed #. build a wheel into dist/ (MODE=compose: the image)
+build: $(VENV)/.installed $(DASHBOARD) #. build a wheel into dist/ (MODE=compose: the image)
 	@$(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
 	@ls dist/*.whl
 
@@ -99,7 +102,7 @@ db: $(VENV)/.installed #. open a shell on the database of the running line
 clean: #. stop the line and delete ITS DATA, logs and caches (var/); .venv stays
 	@[ ! -x $(PTJ) ] || $(PTJ) down
 	@if [ -f var/postgres/place ]; then rm -rf -- "$$(cat var/postgres/place)"; fi
-	@rm -rf var dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf var dist build api/dashboard web/dist web/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@echo "Deleted var/ and all caches."
 
 else

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,12 @@ from transport.kafka import Kafka
 
 CARDS = ("코인 (BTC ↔ MSTR)", "은행 (HOOD ↔ COIN)", "반도체 (NVDA ↔ AMD)", "조건부 COIN", "하락장", "손절선")
 WIDTHS = [1440, 768, 390]
+
+
+@pytest.fixture(autouse=True)
+def _no_dashboard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The plain page is what a checkout shows that has no built dashboard."""
+    monkeypatch.setattr("api.page.BUILT", tmp_path)
 
 
 @asynccontextmanager
@@ -58,7 +65,7 @@ async def test_shows_sixteen_moving_prices_and_five_signals(
     kafka: Kafka, namespace: str, open_page: OpenPage, width: int
 ) -> None:
     async with showing(kafka, namespace) as (api, market), moving(market):
-        page = await open_page(api.url, width)
+        page = await open_page(f"{api.url}/static/index.html", width)
         rows = page.get_by_role("row")
         await expect(rows).to_have_count(17)  # with the head
         await expect(page.locator("#feed")).to_contain_text("실시간")
@@ -82,13 +89,17 @@ async def test_shows_sixteen_moving_prices_and_five_signals(
 
 @pytest.mark.parametrize(
     ("scene", "headline"),
-    [("banned", "오늘 신규 매수 금지"), ("observing", "금 상승 중, 신규 매수 보류"), ("calm", "신규 매수 가능")],
+    [
+        ("banned", "오늘 신규 매수 금지"),
+        ("observing", "금 상승 중, 신규 매수 보류"),
+        ("calm", "신규 매수 가능"),
+    ],
 )
 async def test_the_banner_says_whether_to_buy(
     kafka: Kafka, namespace: str, open_page: OpenPage, scene: str, headline: str
 ) -> None:
     async with showing(kafka, namespace, scene) as (api, market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         await market.step()
         await expect(page.get_by_role("heading", name=headline)).to_be_visible()
         if scene == "observing":
@@ -100,7 +111,7 @@ async def test_the_banner_says_whether_to_buy(
 
 async def test_clocks_follow_the_market(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     async with showing(kafka, namespace) as (api, market), moving(market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         # 10:41 in New York in winter is 00:41 in Seoul.
         await expect(page.locator("#clock-et")).to_have_text(re.compile(r"10:4\d:\d\d"))
         await expect(page.locator("#clock-kst")).to_have_text(re.compile(r"00:4\d:\d\d"))
@@ -109,7 +120,7 @@ async def test_clocks_follow_the_market(kafka: Kafka, namespace: str, open_page:
 
 async def test_unknown_is_a_dash_with_a_reason(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     async with showing(kafka, namespace) as (api, market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         market.missing.add("MSTU")
         for _ in range(8):
             await market.step()
@@ -125,7 +136,7 @@ async def test_unknown_is_a_dash_with_a_reason(kafka: Kafka, namespace: str, ope
 
 async def test_why_is_one_click_away(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     async with showing(kafka, namespace) as (api, market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         await market.step()
         await page.get_by_role("button", name="은행 (HOOD ↔ COIN): 왜?").click()
         panel = page.get_by_role("dialog")
@@ -142,7 +153,7 @@ async def test_why_is_one_click_away(kafka: Kafka, namespace: str, open_page: Op
 
 async def test_speaks_english_and_remembers(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     async with showing(kafka, namespace) as (api, market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         await market.step()
         await page.get_by_role("button", name="Switch to English").click()
         await expect(page.get_by_role("heading", name="New buys allowed")).to_be_visible()
@@ -155,7 +166,7 @@ async def test_speaks_english_and_remembers(kafka: Kafka, namespace: str, open_p
 
 async def test_the_theme_can_be_switched(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     async with showing(kafka, namespace) as (api, _):
-        page = await open_page(api.url, color_scheme="light")
+        page = await open_page(f"{api.url}/static/index.html", color_scheme="light")
         await expect(page.locator("html")).to_have_attribute("data-theme", "light")
         await page.get_by_role("button", name="밝은 화면과 어두운 화면 전환").click()
         await page.reload()
@@ -171,7 +182,7 @@ async def test_a_lost_server_is_said_and_what_was_missed_comes_back(
         config = api_config(kafka, namespace, demo=True)
         async with serving(config) as api:
             await api.loaded()
-            page = await open_page(api.url)
+            page = await open_page(f"{api.url}/static/index.html")
             await expect(page.get_by_role("heading", name="신규 매수 가능")).to_be_visible()
             known = await page.locator("#events li").count()
         await expect(page.get_by_role("heading", name="서버에 연결할 수 없습니다")).to_be_visible()
@@ -195,7 +206,7 @@ async def test_prices_that_stop_are_not_shown_as_current(kafka: Kafka, namespace
         await line.quotes(*(replace(quote(symbol, 1.0), ingest_time=old) for symbol in BOOK.symbols))
         async with serving(api_config(kafka, namespace)) as api:
             await api.loaded()
-            page = await open_page(api.url)
+            page = await open_page(f"{api.url}/static/index.html")
             await expect(page.get_by_role("heading", name="시세가 멈췄습니다")).to_be_visible()
             await expect(page.locator("#feed")).to_contain_text(re.compile(r"\d+초째 수신 없음"))
             await expect(page.locator("#demo")).to_be_hidden()
@@ -205,7 +216,7 @@ async def test_prices_that_stop_are_not_shown_as_current(kafka: Kafka, namespace
 async def test_a_new_signal_of_the_catalogue_gets_a_card(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     breadth = SignalType(type="breadth", rule="somewhere:Breadth", title_en="Breadth", title_ko="시장 폭")
     async with showing(kafka, namespace, catalogue=with_signal(breadth)) as (api, market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         await market.line.views(view("breadth", "us", verdict("broad"), {"up_pct": 62.5}))
         card = page.locator("[data-key='breadth:us']")
         await expect(card).to_contain_text("시장 폭 · us")
@@ -217,7 +228,7 @@ async def test_texts_from_the_stream_stay_text(kafka: Kafka, namespace: str, ope
     nasty = "<img src=x onerror=alert(1)>"
     breadth = SignalType(type="breadth", rule="somewhere:Breadth", title_en=nasty, title_ko=nasty)
     async with showing(kafka, namespace, catalogue=with_signal(breadth)) as (api, market):
-        page = await open_page(api.url)
+        page = await open_page(f"{api.url}/static/index.html")
         await market.line.views(
             view("breadth", nasty, verdict(nasty), {nasty: 1, "message": nasty, "missing": [nasty]})
         )
@@ -231,7 +242,7 @@ async def test_texts_from_the_stream_stay_text(kafka: Kafka, namespace: str, ope
 
 async def test_nothing_moves_for_those_who_asked_for_it(kafka: Kafka, namespace: str, open_page: OpenPage) -> None:
     async with showing(kafka, namespace) as (api, market):
-        page = await open_page(api.url, reduced_motion="reduce")
+        page = await open_page(f"{api.url}/static/index.html", reduced_motion="reduce")
         await expect(page.get_by_role("row")).to_have_count(17)
         await market.step(lively=1.0)
         await expect(page.locator("#feed")).to_contain_text("실시간")
