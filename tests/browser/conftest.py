@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -43,17 +44,23 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
-    """`await open_page(url, width=390)`. The test fails on a script error, a policy breach or a foreign request."""
+    """`await open_page(url, width=390)`. The test fails on a script error, a policy breach or a foreign request.
+
+    `expected`: texts of what the browser logs by itself when the server refuses, where a test is about that.
+    """
     wrong: list[str] = []
     async with AsyncExitStack() as stack:
 
-        async def opened(url: str, width: int = 1440, height: int = 900, **options: Any) -> Page:
+        async def opened(
+            url: str, width: int = 1440, height: int = 900, *, expected: tuple[str, ...] = (), **options: Any
+        ) -> Page:
+            origin = "{0.scheme}://{0.netloc}/".format(urlsplit(url))
             context = await browser.new_context(viewport={"width": width, "height": height}, **options)
             stack.push_async_callback(context.close)
             page = await context.new_page()
             page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-            page.on("console", lambda message: _note(wrong, message.type, message.text))
-            page.on("request", lambda one: one.url.startswith(url) or wrong.append(f"foreign: {one.url}"))
+            page.on("console", lambda message: _note(wrong, message.type, message.text, expected))
+            page.on("request", lambda one: one.url.startswith(origin) or wrong.append(f"foreign: {one.url}"))
             await page.goto(url)
             return page
 
@@ -61,7 +68,10 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     assert wrong == []
 
 
-def _note(wrong: list[str], kind: str, text: str) -> None:
+AWAY = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE")
+
+
+def _note(wrong: list[str], kind: str, text: str, expected: tuple[str, ...]) -> None:
     # A server that is away is what some tests are about; the browser logs it by itself.
-    if kind in ("error", "warning") and "ERR_CONNECTION_REFUSED" not in text and "ERR_INCOMPLETE_CHUNKED" not in text:
+    if kind in ("error", "warning") and not any(known in text for known in (*AWAY, *expected)):
         wrong.append(f"{kind}: {text}")

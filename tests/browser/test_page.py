@@ -89,11 +89,7 @@ async def test_shows_sixteen_moving_prices_and_five_signals(
 
 @pytest.mark.parametrize(
     ("scene", "headline"),
-    [
-        ("banned", "오늘 신규 매수 금지"),
-        ("observing", "금 상승 중, 신규 매수 보류"),
-        ("calm", "신규 매수 가능"),
-    ],
+    [("banned", "오늘 신규 매수 금지"), ("observing", "금 상승 중, 신규 매수 보류"), ("calm", "신규 매수 가능")],
 )
 async def test_the_banner_says_whether_to_buy(
     kafka: Kafka, namespace: str, open_page: OpenPage, scene: str, headline: str
