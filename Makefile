@@ -24,7 +24,7 @@ ifeq ($(filter $(MODE),local compose),)
 $(error MODE: expected local or compose, received "$(MODE)")
 endif
 
-.PHONY: help install up dashboard down logs ps build clean dev db test test-all lint
+.PHONY: help install up dashboard down logs ps build clean dev db test test-all test-dashboard lint
 
 # A target's word stands after `##`, `#.` (MODE=local) or `#:` (MODE=compose).
 WORD = $(if $(filter compose,$(MODE)),[:\#],[.\#])
@@ -51,11 +51,13 @@ DASHBOARD := api/dashboard/index.html
 NODE_IS_THERE = command -v npm >/dev/null 2>&1 && \
 	node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
+# After it the machine's Node is in the path, or the wheel's.
+WITH_NODE = export PATH="$$($(NODE_IS_THERE) && echo "$$PATH" || echo "$(CURDIR)/$(VENV)/bin:$$PATH")";
+
 $(DASHBOARD): $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) | $(VENV)/.installed
 	@echo "Building the dashboard (after a change of it, and the first time)"
 	@$(NODE_IS_THERE) || $(PIP) install --require-hashes --requirement web/requirements.lock
-	@export PATH="$$($(NODE_IS_THERE) && echo "$$PATH" || echo "$(CURDIR)/$(VENV)/bin:$$PATH")"; \
-		cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --loglevel=error; } && \
+	@$(WITH_NODE) cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --loglevel=error; } && \
 		npm run --silent build -- --logLevel warn
 	@rm -rf api/dashboard && mv web/dist api/dashboard && touch $@
 
@@ -143,6 +145,9 @@ test: $(VENV)/.installed-dev ## run the tests; OPTIONS="tests/unit -x" chooses
 
 test-all: $(VENV)/.installed-dev ## run the slow ones too: faults under load, the browser
 	@$(VENV)/bin/python -m pytest -m "" $(OPTIONS)
+
+test-dashboard: $(DASHBOARD) ## check and test the code of the dashboard
+	@$(WITH_NODE) cd web && npm run --silent check
 
 lint: $(VENV)/.installed-dev ## check style and types
 	@$(VENV)/bin/ruff check .
