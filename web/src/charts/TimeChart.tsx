@@ -77,7 +77,7 @@ function Canvas({
   const fit = () => {
     const most = Math.max(0, ...drawn.current.map((one) => one.points.length));
     if (daily || most >= FEWEST) chart.current?.timeScale().fitContent();
-    else chart.current?.timeScale().setVisibleLogicalRange({ from: -0.5, to: FEWEST - 0.5 });
+    else chart.current?.timeScale().setVisibleLogicalRange({ from: -2, to: FEWEST - 0.5 });
   };
 
   useEffect(() => {
@@ -194,7 +194,7 @@ function Canvas({
           position: mark.shape === "arrowUp" ? "belowBar" : "aboveBar",
           shape: mark.shape,
           color: colourOf(mark.colour),
-          size: 1,
+          size: mark.shape === "circle" ? 0.5 : 1,
           ...(mark.text === undefined ? {} : { text: mark.text }),
         })),
       );

@@ -57,7 +57,8 @@ export interface ChartProps {
   bands?: readonly Band[];
   marks?: readonly Mark[];
   shades?: readonly Shade[];
-  height?: number;
+  /** Pixels, or a length of CSS. */
+  height?: number | string;
   /** Values as people read them; percent with two decimals by default. */
   format?: (value: number) => string;
   /** Points are days, not minutes. */

@@ -66,6 +66,7 @@ export const registryQuery = (tradeDate: string | null) =>
     queryKey: ["registry", tradeDate],
     queryFn: ({ signal }) => get<Registry>("/api/config/tickers", signal),
     staleTime: Infinity,
+    refetchInterval: ({ state }) => (state.data === undefined ? 5000 : false), // nothing can be shown without it
   });
 
 /** The registry; undefined while it is loading. It is asked for again when a new trade date opens. */

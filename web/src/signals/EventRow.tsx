@@ -45,7 +45,7 @@ export const EventRow = memo(function EventRow({ event, whole = false, fresh = f
         <span className={styles.change}>
           {whole && event.before && (
             <>
-              <SignalBadge look={{ ...shown(type, event.before), heldBy: [] }} size="s" stale />
+              <SignalBadge look={{ ...shown(type, event.before), heldBy: [] }} size="s" past />
               <span aria-hidden="true">→</span>
             </>
           )}

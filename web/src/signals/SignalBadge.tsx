@@ -7,15 +7,17 @@ interface Props {
   look: Shown;
   /** What is shown may no longer hold. */
   stale?: boolean;
+  /** What was, beside what is. */
+  past?: boolean;
   size?: "s" | "m";
 }
 
 /** The verdict as a badge. A buy that is held back says so instead of calling to act. */
-export function SignalBadge({ look, stale = false, size = "m" }: Props) {
+export function SignalBadge({ look, stale = false, past = false, size = "m" }: Props) {
   const { t } = useTranslation();
   const held = look.heldBy.length > 0;
   return (
-    <Badge tone={look.tone} stale={stale} held={held && !stale} size={size}>
+    <Badge tone={look.tone} stale={stale} held={held && !stale} past={past} size={size}>
       {wordOf(t, look)}
       {held && (
         <span className="visually-hidden">

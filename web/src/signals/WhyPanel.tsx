@@ -78,7 +78,7 @@ function EventWhy({ event }: { event: SignalEvent }) {
   return (
     <div className={styles.panel}>
       <p className={styles.verdict}>
-        {before && <SignalBadge look={shown(event.signal_type, before)} size="s" />}
+        {before && <SignalBadge look={{ ...shown(event.signal_type, before), heldBy: [] }} size="s" past />}
         {before && <span aria-hidden="true">→</span>}
         <SignalBadge look={look} />
       </p>

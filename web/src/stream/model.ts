@@ -118,14 +118,17 @@ function takeEvents(model: Model, events: readonly SignalEvent[]): number {
   return news.length;
 }
 
-/** By event time, which is ISO text in UTC of one shape. */
+/** Whether instant `a` is before `b`; both ISO text in UTC, where a fraction of zero may be left out. */
+export const isBefore = (a: string, b: string): boolean =>
+  a.length === b.length ? a < b : Date.parse(a) < Date.parse(b);
+
 export const newestFirst = (a: SignalEvent, b: SignalEvent): number =>
-  a.event_time < b.event_time ? 1 : a.event_time > b.event_time ? -1 : 0;
+  isBefore(a.event_time, b.event_time) ? 1 : isBefore(b.event_time, a.event_time) ? -1 : 0;
 
 const isNewestFirst = (events: readonly SignalEvent[]): boolean =>
   events.every((event, i) => {
     const next = events[i + 1];
-    return next === undefined || event.event_time >= next.event_time;
+    return next === undefined || !isBefore(event.event_time, next.event_time);
   });
 
 /** Two lists of events as one, newest first, each event once. */

@@ -27,13 +27,22 @@ interface Props {
   stale?: boolean;
   /** Held back: outlined instead of filled. */
   held?: boolean;
+  /** What was, beside what is. */
+  past?: boolean;
   size?: "s" | "m";
 }
 
 /** Icon and word: a state is never told by colour alone. */
-export function Badge({ tone, children, stale = false, held = false, size = "m" }: Props) {
+export function Badge({ tone, children, stale = false, held = false, past = false, size = "m" }: Props) {
   return (
-    <span className={styles.badge} data-tone={tone} data-stale={stale} data-held={held} data-size={size}>
+    <span
+      className={styles.badge}
+      data-tone={tone}
+      data-stale={stale}
+      data-held={held}
+      data-past={past}
+      data-size={size}
+    >
       <Icon name={ICONS[tone]} size={size === "s" ? 12 : 14} />
       <span>{children}</span>
     </span>

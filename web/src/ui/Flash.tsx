@@ -14,7 +14,7 @@ export function Flash({ value, children }: { value: number | null; children: Rea
     const hue = style.getPropertyValue(value > last ? "--up" : "--down");
     element.current?.animate(
       [
-        { backgroundColor: `color-mix(in srgb, ${hue} 26%, transparent)` },
+        { backgroundColor: `color-mix(in srgb, ${hue} 15%, transparent)` },
         { backgroundColor: "transparent" },
       ],
       { duration: 400, easing: "ease-out" },

@@ -12,6 +12,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** On a phone, where rows are cards: the card's head, a line of it, or not shown. */
   phone?: "head" | "line" | "none";
+  /** Left out at 768 px and less. */
+  wide?: boolean;
 }
 
 interface Props<Row> {
@@ -54,6 +56,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, initialSort, empty, 
                   key={column.id}
                   scope="col"
                   data-numeric={column.numeric}
+                  data-wide={column.wide}
                   aria-sort={by ? (by.descending ? "descending" : "ascending") : undefined}
                 >
                   {column.sortBy ? (
@@ -75,7 +78,12 @@ export function Table<Row>({ caption, columns, rows, keyOf, initialSort, empty, 
           {sorted.map((row) => (
             <tr key={keyOf(row)} {...rowProps?.(row)}>
               {columns.map((column) => (
-                <td key={column.id} data-numeric={column.numeric} data-phone={column.phone ?? "line"}>
+                <td
+                  key={column.id}
+                  data-numeric={column.numeric}
+                  data-wide={column.wide}
+                  data-phone={column.phone ?? "line"}
+                >
                   <span className={styles.label} aria-hidden="true">
                     {column.header}
                   </span>

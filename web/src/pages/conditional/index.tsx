@@ -26,7 +26,7 @@ export default function Conditional() {
       <div className={grid.side}>
         <div className={grid.stack}>
           <ConditionalCard registry={registry} />
-          <DayLog type="conditional" />
+          <DayLog type="conditional" most={6} />
         </div>
         <Lines registry={registry} />
       </div>
@@ -54,7 +54,7 @@ function Lines({ registry }: { registry: Registry }) {
         levels={levelOf(threshold, t("chart.threshold"), "--muted")}
         marks={marks}
         shades={shades}
-        height={460}
+        height="clamp(320px, 60vh, 640px)"
         onMark={(id) => {
           const event = events.find((one) => one.event_id === id);
           if (event) why({ kind: "event", event });

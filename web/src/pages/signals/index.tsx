@@ -6,7 +6,7 @@ import { day } from "@/format/times";
 import { EventRow } from "@/signals/EventRow";
 import { isNews } from "@/signals/verdict";
 import { signalOf } from "@/signals/words";
-import { mergedEvents } from "@/stream/model";
+import { isBefore, mergedEvents } from "@/stream/model";
 import { useEvents, useGeneration, useModel } from "@/stream/hooks";
 import type { SignalEvent } from "@/stream/types";
 import { Button, Card, EmptyState, Page, Segmented, Skeleton } from "@/ui";
@@ -67,10 +67,10 @@ function Feed({ type, range }: { type: string | null; range: Range }) {
       (range === "all" || (range === "actionable" ? event.is_actionable : isNews(event)));
     const archived = data?.pages.flatMap((page) => page.items) ?? [];
     // What the stream knows beyond the oldest page would leave a hole between the two.
-    const oldest = hasNextPage ? (archived.at(-1)?.event_time ?? "") : "";
+    const oldest = hasNextPage ? (archived.at(-1)?.event_time ?? null) : null;
     return byDay(
       mergedEvents(
-        live.filter((event) => event.event_time >= oldest),
+        live.filter((event) => oldest === null || !isBefore(event.event_time, oldest)),
         archived,
       ).filter(wanted),
     );

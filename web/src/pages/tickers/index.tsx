@@ -108,6 +108,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
       },
       {
         id: "prev",
+        wide: true,
         header: t("quote.prevClose"),
         numeric: true,
         phone: "none",
@@ -116,6 +117,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
       },
       {
         id: "open",
+        wide: true,
         header: t("quote.open"),
         numeric: true,
         phone: "none",
@@ -124,6 +126,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
       },
       {
         id: "range",
+        wide: true,
         header: t("tickers.range"),
         numeric: true,
         phone: "none",
