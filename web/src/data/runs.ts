@@ -253,12 +253,16 @@ export const lanesQuery = (id: string, enabled = true) =>
   });
 
 /** Pages by cursor, one after the other. */
-export async function allPages<Item>(path: string, signal?: AbortSignal): Promise<Item[]> {
+export async function allPages<Item>(
+  path: string,
+  signal?: AbortSignal,
+  filter: Readonly<Record<string, string | boolean>> = {},
+): Promise<Item[]> {
   const found: Item[] = [];
   let cursor: string | null = null;
   do {
     const page: { items: Item[]; next_cursor: string | null } = await get(
-      `${path}${query({ limit: 5000, cursor })}`,
+      `${path}${query({ ...filter, limit: 5000, cursor })}`,
       signal,
     );
     found.push(...page.items);

@@ -31,25 +31,6 @@ export default function EquityChart({ points, capital, benchmark }: Props) {
   const labels = [t("backtests.chart.equity"), t("backtests.chart.drawdown"), t("backtests.chart.daily")];
   const element = useChart(
     (chart, palette) => {
-      const returns = chart.addSeries(
-        HistogramSeries,
-        { priceFormat: format(percent), lastValueVisible: false, priceLineVisible: false },
-        2,
-      );
-      const fall = chart.addSeries(
-        AreaSeries,
-        {
-          lineColor: palette.down,
-          lineWidth: 1,
-          topColor: faded(palette.down, 0.05),
-          bottomColor: faded(palette.down, 0.3),
-          invertFilledArea: true,
-          priceFormat: format(percent),
-          lastValueVisible: false,
-          priceLineVisible: false,
-        },
-        1,
-      );
       const market = chart.addSeries(LineSeries, {
         color: palette.muted,
         lineWidth: 1,
@@ -66,6 +47,25 @@ export default function EquityChart({ points, capital, benchmark }: Props) {
         priceLineVisible: false,
         priceFormat: format(fixed),
       });
+      const fall = chart.addSeries(
+        AreaSeries,
+        {
+          lineColor: palette.down,
+          lineWidth: 1,
+          topColor: faded(palette.down, 0.05),
+          bottomColor: faded(palette.down, 0.3),
+          invertFilledArea: true,
+          priceFormat: format(percent),
+          lastValueVisible: false,
+          priceLineVisible: false,
+        },
+        1,
+      );
+      const returns = chart.addSeries(
+        HistogramSeries,
+        { priceFormat: format(percent), lastValueVisible: false, priceLineVisible: false },
+        2,
+      );
       equity.createPriceLine({
         price: capital,
         color: palette.muted,

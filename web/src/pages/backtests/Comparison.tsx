@@ -175,7 +175,7 @@ function Cell({ one, first, valueOf, text, coloured }: CellProps) {
   const base = first.result.portfolio?.metrics;
   const value = metrics ? valueOf(metrics) : null;
   const known = base ? valueOf(base) : null;
-  const away = one === first || value === null || known === null ? null : value - known;
+  const away = value === null || known === null || value === known ? null : value - known;
   return (
     <td>
       <span data-dir={coloured ? (direction(value) ?? undefined) : undefined}>{text(value)}</span>

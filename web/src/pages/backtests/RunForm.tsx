@@ -134,15 +134,17 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
   return (
     <form ref={form} className={styles.form} onSubmit={submit} noValidate>
       <Card title={t("backtests.form.what")}>
-        <Segmented
-          label={t("backtests.form.what")}
-          value={draft.kind}
-          options={(["backtest", "sweep"] as const).map((value) => ({
-            value,
-            label: t(`backtests.kind.${value}`),
-          }))}
-          onChange={(kind) => change({ kind })}
-        />
+        <div>
+          <Segmented
+            label={t("backtests.form.what")}
+            value={draft.kind}
+            options={(["backtest", "sweep"] as const).map((value) => ({
+              value,
+              label: t(`backtests.kind.${value}`),
+            }))}
+            onChange={(kind) => change({ kind })}
+          />
+        </div>
         <p className={styles.about}>{t(`backtests.form.${draft.kind}`)}</p>
         <div className={styles.fields}>
           <TextField

@@ -61,67 +61,69 @@ function Lanes({ run, lanes, walk }: { run: RunWhole; lanes: readonly Lane[]; wa
   return (
     <>
       <div className={styles.top}>
-        <Card
-          title={t("backtests.sweep.map")}
-          aside={<span className="muted">{t("backtests.grid.lanes", { n: count(lanes.length) })}</span>}
-        >
-          <div className={styles.controls}>
-            <SelectField
-              label={t("backtests.sweep.metric")}
-              value={metric}
-              onChange={(event) => setMetric(event.target.value as Metric)}
-            >
-              {METRICS.map((name) => (
-                <option key={name} value={name}>
-                  {t(`backtests.metric.${name}`)}
-                </option>
-              ))}
-            </SelectField>
-            {axes.length > 2 && (
-              <>
-                <AxisField
-                  label={t("backtests.sweep.across")}
-                  axes={axes}
-                  value={across?.name}
-                  onChange={(name) => setNames([name, names[1]])}
-                />
-                <AxisField
-                  label={t("backtests.sweep.down")}
-                  axes={axes}
-                  value={down?.name}
-                  onChange={(name) => setNames([names[0], name])}
-                />
-              </>
-            )}
-            {others.map((axis) => (
+        <div className={styles.side}>
+          <Card
+            title={t("backtests.sweep.map")}
+            aside={<span className="muted">{t("backtests.grid.lanes", { n: count(lanes.length) })}</span>}
+          >
+            <div className={styles.controls}>
               <SelectField
-                key={axis.name}
-                label={parameterName(t, axis.name)}
-                value={String(held[axis.name])}
-                onChange={(event) => hold(axis.name, Number(event.target.value))}
+                label={t("backtests.sweep.metric")}
+                value={metric}
+                onChange={(event) => setMetric(event.target.value as Metric)}
               >
-                {axis.values.map((value) => (
-                  <option key={value} value={value}>
-                    {plain(value)}
+                {METRICS.map((name) => (
+                  <option key={name} value={name}>
+                    {t(`backtests.metric.${name}`)}
                   </option>
                 ))}
               </SelectField>
-            ))}
-          </div>
-          {across && (
-            <HeatMap
-              lanes={lanes}
-              across={across}
-              down={down}
-              held={held}
-              metric={metric}
-              chosen={chosen?.lane ?? null}
-              onChoose={(lane) => setKey(lane.lane)}
-            />
-          )}
-        </Card>
-        <div className={styles.side}>
+              {axes.length > 2 && (
+                <>
+                  <AxisField
+                    label={t("backtests.sweep.across")}
+                    axes={axes}
+                    value={across?.name}
+                    onChange={(name) => setNames([name, names[1]])}
+                  />
+                  <AxisField
+                    label={t("backtests.sweep.down")}
+                    axes={axes}
+                    value={down?.name}
+                    onChange={(name) => setNames([names[0], name])}
+                  />
+                </>
+              )}
+              {others.map((axis) => (
+                <SelectField
+                  key={axis.name}
+                  label={parameterName(t, axis.name)}
+                  value={String(held[axis.name])}
+                  onChange={(event) => hold(axis.name, Number(event.target.value))}
+                >
+                  {axis.values.map((value) => (
+                    <option key={value} value={value}>
+                      {plain(value)}
+                    </option>
+                  ))}
+                </SelectField>
+              ))}
+            </div>
+            {across && (
+              <HeatMap
+                lanes={lanes}
+                across={across}
+                down={down}
+                held={held}
+                metric={metric}
+                chosen={chosen?.lane ?? null}
+                onChoose={(lane) => setKey(lane.lane)}
+              />
+            )}
+          </Card>
           {chosen && <Chosen run={run} lane={chosen} best={chosen.lane === best?.lane} />}
+        </div>
+        <div className={styles.side}>
           <Walk walk={walk} best={bestOf(lanes, "total_return_pct")} />
         </div>
       </div>

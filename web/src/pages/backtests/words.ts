@@ -15,9 +15,11 @@ export const TONES: Readonly<Record<Run["status"], BadgeTone>> = {
   cancelled: "quiet",
 };
 
-/** The days of a run: one, or from and to. The year is told where it is not that of the end of another. */
+/** The days of a run: one, or from and to. Years are told where they are not the same. */
 export function spanText(start: string, end: string, language: string): string {
-  return start === end ? day(start, language) : `${day(start, language)} – ${day(end, language)}`;
+  if (start === end) return day(start, language);
+  const year = (text: string) => (start.slice(0, 4) === end.slice(0, 4) ? "" : `${text.slice(0, 4)} · `);
+  return `${year(start)}${day(start, language)} – ${year(end)}${day(end, language)}`;
 }
 
 export const parameterName = (t: TFunction, name: string): string =>

@@ -1,7 +1,15 @@
-import { useTranslation } from "react-i18next";
-import { Page } from "@/ui";
+import { lazy } from "react";
+import { Route, Routes } from "react-router";
+import { Calendar } from "./Calendar";
 
+const Replay = lazy(() => import("./Replay"));
+
+/** `/review`, with `?day=`: the calendar; `/review/<run>`: a day again. */
 export default function Review() {
-  const { t } = useTranslation();
-  return <Page title={t("nav.review")}>{null}</Page>;
+  return (
+    <Routes>
+      <Route index element={<Calendar />} />
+      <Route path=":id" element={<Replay />} />
+    </Routes>
+  );
 }

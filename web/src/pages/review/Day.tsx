@@ -1,0 +1,212 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { usePreferences } from "@/app/preferences";
+import { ApiError } from "@/data/api";
+import type { Run } from "@/data/runs";
+import { count } from "@/format/numbers";
+import { dateTime, day as dayText } from "@/format/times";
+import { Badge, Button, Card, EmptyState, Field, SelectField, Sheet, Skeleton, type BadgeTone } from "@/ui";
+import { faultsFrom, wordsOf } from "../backtests/faults";
+import { Problem } from "../backtests/Problem";
+import styles from "./Day.module.css";
+import { addSession, removeSession, replayDay, STEPS, type ReviewSession } from "./data";
+
+const TONES: Readonly<Record<ReviewSession["status"], BadgeTone>> = {
+  created: "quiet",
+  running: "wait",
+  done: "ok",
+  failed: "bad",
+};
+
+interface Props {
+  day: string;
+  today: string;
+  sessions: readonly ReviewSession[];
+  replays: readonly Run[];
+  pending: boolean;
+}
+
+/** One trade date: notes on it, and the day again. */
+export function Day({ day, sessions, replays, pending }: Props) {
+  const { t, i18n } = useTranslation();
+  const { zone } = usePreferences();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [notes, setNotes] = useState("");
+  const [step, setStep] = useState<string>("5m");
+  const changed = () => queries.invalidateQueries({ queryKey: ["sessions"] });
+  const add = useMutation({
+    mutationFn: () => addSession(day, notes.trim()),
+    onSuccess: () => {
+      setNotes("");
+      return changed();
+    },
+  });
+  const remove = useMutation({ mutationFn: removeSession, onSettled: changed });
+  const replay = useMutation({
+    mutationFn: (session: number | null) => replayDay(day, step, session),
+    onSuccess: (accepted) => {
+      void queries.invalidateQueries({ queryKey: ["runs"] });
+      void changed();
+      void navigate(`/review/${accepted.run_id}`);
+    },
+  });
+  const save = (event: SyntheticEvent) => {
+    event.preventDefault();
+    add.mutate();
+  };
+  // Replays that belong to no note, or to one that is gone.
+  const loose = replays.filter((run) => !sessions.some((session) => session.id === run.request.session_id));
+  return (
+    <div className={styles.column}>
+      <Card title={dayText(day, i18n.language)}>
+        <div className={styles.replay}>
+          <SelectField
+            label={t("review.step")}
+            hint={t("review.stepHint")}
+            value={step}
+            onChange={(event) => setStep(event.target.value)}
+          >
+            {STEPS.map((value) => (
+              <option key={value} value={value}>
+                {t(`review.steps.${value}`)}
+              </option>
+            ))}
+          </SelectField>
+          <Button kind="primary" icon="play" disabled={replay.isPending} onClick={() => replay.mutate(null)}>
+            {t("review.replayDay")}
+          </Button>
+        </div>
+        <Trouble error={replay.error ?? add.error ?? remove.error} />
+        {loose.length > 0 && (
+          <ul className={styles.loose}>
+            {loose.map((run) => (
+              <li key={run.run_id}>
+                <Link to={`/review/${run.run_id}`}>
+                  {t("review.replayOf", {
+                    step: t(`review.steps.${run.request.step}`, { defaultValue: run.request.step }),
+                    at: dateTime(run.created_at, zone, i18n.language),
+                  })}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Card>
+      <Card title={t("review.notes")} aside={<span className="muted num">{count(sessions.length)}</span>}>
+        <form className={styles.form} onSubmit={save}>
+          <Field label={t("review.newNote")}>
+            {(ids) => (
+              <textarea
+                {...ids}
+                rows={3}
+                maxLength={10_000}
+                value={notes}
+                placeholder={t("review.placeholder")}
+                onChange={(event) => setNotes(event.target.value)}
+              />
+            )}
+          </Field>
+          <Button type="submit" icon="plus" disabled={notes.trim() === "" || add.isPending}>
+            {t("review.add")}
+          </Button>
+        </form>
+        {pending ? (
+          <Skeleton height={60} />
+        ) : sessions.length === 0 ? (
+          <EmptyState icon="review" title={t("review.noNotes")} />
+        ) : (
+          <ul className={styles.sessions}>
+            {sessions.map((session) => (
+              <Session
+                key={session.id}
+                session={session}
+                busy={replay.isPending || remove.isPending}
+                onReplay={() => replay.mutate(session.id)}
+                onRemove={() => remove.mutate(session.id)}
+              />
+            ))}
+          </ul>
+        )}
+      </Card>
+    </div>
+  );
+}
+
+/** What the day itself is to blame for is said in a line, the rest as everywhere. */
+function Trouble({ error }: { error: Error | null }) {
+  const { t } = useTranslation();
+  if (!error) return null;
+  const fault = Object.values(faultsFrom(error))[0];
+  if (error instanceof ApiError && [400, 422].includes(error.status)) {
+    return (
+      <p className={styles.fault} role="alert">
+        {wordsOf(t, fault) ?? error.message}
+      </p>
+    );
+  }
+  return <Problem error={error} />;
+}
+
+interface SessionProps {
+  session: ReviewSession;
+  busy: boolean;
+  onReplay: () => void;
+  onRemove: () => void;
+}
+
+function Session({ session, busy, onReplay, onRemove }: SessionProps) {
+  const { t, i18n } = useTranslation();
+  const { zone } = usePreferences();
+  const [asks, setAsks] = useState(false);
+  const seen = session.run_id !== null && session.status !== "created";
+  return (
+    <li className={styles.session}>
+      <p className={styles.text}>
+        {session.notes === "" ? <span className="muted">{t("review.empty")}</span> : session.notes}
+      </p>
+      <div className={styles.foot}>
+        <Badge tone={TONES[session.status]} size="s">
+          {t(`review.status.${session.status}`)}
+        </Badge>
+        <span className="muted num">{dateTime(session.created_at, zone, i18n.language)}</span>
+        <span className={styles.actions}>
+          {seen && session.status !== "failed" && session.run_id !== null ? (
+            <Link className={styles.open} to={`/review/${session.run_id}`}>
+              {t(session.status === "running" ? "review.watch" : "review.open")}
+            </Link>
+          ) : (
+            <Button kind="quiet" icon="play" disabled={busy} onClick={onReplay}>
+              {t("review.replay")}
+            </Button>
+          )}
+          <Button
+            kind="quiet"
+            icon="trash"
+            label={t("review.remove")}
+            disabled={busy}
+            onClick={() => setAsks(true)}
+          />
+        </span>
+      </div>
+      {session.error !== null && <p className={styles.fault}>{session.error}</p>}
+      <Sheet open={asks} onClose={() => setAsks(false)} title={t("review.remove")} side="center">
+        <p>{t("review.removeAbout")}</p>
+        <div className={styles.answers}>
+          <Button onClick={() => setAsks(false)}>{t("backtests.keep")}</Button>
+          <Button
+            kind="danger"
+            onClick={() => {
+              setAsks(false);
+              onRemove();
+            }}
+          >
+            {t("backtests.remove.do")}
+          </Button>
+        </div>
+      </Sheet>
+    </li>
+  );
+}
