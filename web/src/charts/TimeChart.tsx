@@ -30,6 +30,9 @@ import { at, continued, pushed, type Point } from "./points";
 import { colourOf, faded, useThemeKey } from "./theme";
 import type { ChartProps, ChartSeries, Level } from "./types";
 
+/** A chart draws all of itself for each new value, so it takes them this often at most; the legend shows each. */
+const REDRAW_MS = 500;
+
 /** So many places are shown at least: a day that has just begun has room to grow into. */
 const FEWEST = 60;
 
@@ -130,9 +133,12 @@ function Canvas({
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `fit` reads refs only
   }, [series]);
 
-  // New values, at most once per frame.
+  // New values.
   useEffect(() => {
+    let drawnAt = -Infinity;
     const grow = () => {
+      if (performance.now() - drawnAt < REDRAW_MS) return;
+      drawnAt = performance.now();
       let longer = false;
       for (const one of drawn.current) {
         const point = one.spec.live?.(store.model);

@@ -71,7 +71,7 @@ export function SignalCard({
       <footer className={styles.foot}>
         <span className={styles.held}>
           {look.heldBy.length > 0 && t("signal.held", { reasons: reasonsOf(t, look.heldBy) })}
-          {pending && (
+          {pending && current && (
             <Badge tone="wait" size="s">
               {t("why.confirming")}
             </Badge>

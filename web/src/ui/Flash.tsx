@@ -1,27 +1,30 @@
 import { useEffect, useRef, type ReactNode } from "react";
+import styles from "./Flash.module.css";
 
-const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const FLASH_MS = 400;
 
-/** Tints its ground for 400 ms when `value` changed, in the colour of the way it went. */
+/**
+ * Tints its ground for a moment when `value` changed, in the colour of the way it went. It does not fade: a fade of
+ * sixteen prices would keep the browser painting every frame for as long as the page is open.
+ */
 export function Flash({ value, children }: { value: number | null; children: ReactNode }) {
   const element = useRef<HTMLSpanElement>(null);
   const before = useRef(value);
   useEffect(() => {
     const last = before.current;
     before.current = value;
-    if (value === null || last === null || value === last || still()) return;
-    const style = getComputedStyle(document.documentElement);
-    const hue = style.getPropertyValue(value > last ? "--up" : "--down");
-    element.current?.animate(
-      [
-        { backgroundColor: `color-mix(in srgb, ${hue} 15%, transparent)` },
-        { backgroundColor: "transparent" },
-      ],
-      { duration: 400, easing: "ease-out" },
-    );
+    const place = element.current;
+    if (!place || value === null || last === null || value === last) return undefined;
+    place.dataset["flash"] = value > last ? "up" : "down";
+    const off = () => delete place.dataset["flash"];
+    const timer = window.setTimeout(off, FLASH_MS);
+    return () => {
+      window.clearTimeout(timer);
+      off();
+    };
   }, [value]);
   return (
-    <span ref={element} style={{ borderRadius: 4, padding: "2px 3px", margin: "-2px -3px" }}>
+    <span ref={element} className={styles.flash}>
       {children}
     </span>
   );

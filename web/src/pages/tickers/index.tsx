@@ -2,22 +2,24 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "@/app/Loading";
 import { useRegistry, type TickerInfo } from "@/data/queries";
-import { compact, DASH, fixed, signed } from "@/format/numbers";
-import { span } from "@/format/times";
-import { useWhy } from "@/signals/WhyContext";
-import { sameItems, useConfig, useLoaded, useModel, useTicking } from "@/stream/hooks";
-import { now as nowOf, type Price } from "@/stream/types";
-import { Badge, Card, Delta, Page, Segmented, Table, type Column } from "@/ui";
-import { Flash } from "@/ui/Flash";
-import { KINDS, distanceOf, kindOf, seenAges, type Kind } from "./rows";
+import { useConfig, useLoaded, useStream, useTicking } from "@/stream/hooks";
+import { now } from "@/stream/types";
+import { Card, Page, Segmented, Table, type Column } from "@/ui";
+import { Age, Change, Distance, Last, Name, Quoted, Range, Volume } from "./cells";
+import { KINDS, distanceOf, kindOf, seenAge, type Kind } from "./rows";
 import styles from "./Tickers.module.css";
 
+/** What a row is sorted by. The cells follow the stream themselves. */
 interface Row {
   ticker: TickerInfo;
-  price: Price | null;
-  /** Percentage points down to the stop line; negative beyond it. */
+  price: number | null;
+  change: number | null;
   distance: number | null;
+  prevClose: number | null;
+  open: number | null;
+  volume: number | null;
   ageMs: number | null;
+  ok: boolean;
 }
 
 export default function Tickers() {
@@ -45,18 +47,23 @@ export default function Tickers() {
 }
 
 function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
-  const { t, i18n } = useTranslation();
-  const why = useWhy();
-  const now = useTicking(1000);
+  const { t } = useTranslation();
+  const { store } = useStream();
   const stop = useConfig()?.parameters.stop_loss_pct ?? null;
-  const prices = useModel(
-    (model) => tickers.map((ticker) => model.prices.get(ticker.symbol) ?? null),
-    sameItems,
-  );
-  const ages = seenAges(prices, Math.max(now, nowOf()));
-  const rows: Row[] = tickers.map((ticker, i) => {
-    const price = prices[i] ?? null;
-    return { ticker, price, distance: distanceOf(price?.change_pct, stop), ageMs: ages[i] ?? null };
+  useTicking(1000); // the order is looked at once a second: rows that jump with each quote cannot be read
+  const rows = tickers.map((ticker): Row => {
+    const quote = store.model.prices.get(ticker.symbol) ?? null;
+    return {
+      ticker,
+      price: quote?.price ?? null,
+      change: quote?.change_pct ?? null,
+      distance: distanceOf(quote?.change_pct, stop),
+      prevClose: quote?.prev_close ?? null,
+      open: quote?.open ?? null,
+      volume: quote?.volume ?? null,
+      ageMs: seenAge(quote, now()),
+      ok: quote?.state === "ok",
+    };
   });
   const columns = useMemo<Column<Row>[]>(
     () => [
@@ -65,83 +72,61 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
         header: t("tickers.ticker"),
         phone: "head",
         sortBy: ({ ticker }) => ticker.symbol,
-        cell: ({ ticker, price }) => (
-          <button
-            type="button"
-            className={styles.ticker}
-            onClick={() => why({ kind: "ticker", symbol: ticker.symbol })}
-          >
-            <b>{ticker.symbol}</b>
-            <small>{i18n.language === "ko" ? ticker.name_ko : ticker.name_en}</small>
-            {price?.state !== "ok" && (
-              <Badge tone="unknown" size="s">
-                {t(`quote.${price?.state ?? "missing"}`)}
-              </Badge>
-            )}
-          </button>
-        ),
+        cell: ({ ticker }) => <Name ticker={ticker} />,
       },
       {
         id: "price",
         header: t("quote.price"),
         numeric: true,
-        sortBy: ({ price }) => price?.price ?? null,
-        cell: ({ price }) => (
-          <Flash value={price?.price ?? null}>
-            <span className="num">{fixed(price?.price)}</span>
-          </Flash>
-        ),
+        sortBy: ({ price }) => price,
+        cell: ({ ticker }) => <Last symbol={ticker.symbol} />,
       },
       {
         id: "change",
         header: t("quote.change"),
         numeric: true,
-        sortBy: ({ price }) => price?.change_pct ?? null,
-        cell: ({ price }) => <Delta value={price?.change_pct} unit={false} />,
+        sortBy: ({ change }) => change,
+        cell: ({ ticker }) => <Change symbol={ticker.symbol} />,
       },
       {
         id: "distance",
         header: t("stop.distance"),
         numeric: true,
         sortBy: ({ distance }) => distance,
-        cell: ({ distance, price }) => <Distance value={distance} change={price?.change_pct ?? null} />,
+        cell: ({ ticker }) => <Distance symbol={ticker.symbol} stop={stop} />,
       },
       {
         id: "prev",
-        wide: true,
         header: t("quote.prevClose"),
         numeric: true,
+        wide: true,
         phone: "none",
-        sortBy: ({ price }) => price?.prev_close ?? null,
-        cell: ({ price }) => <span className="num">{fixed(price?.prev_close)}</span>,
+        sortBy: ({ prevClose }) => prevClose,
+        cell: ({ ticker }) => <Quoted symbol={ticker.symbol} field="prev_close" />,
       },
       {
         id: "open",
-        wide: true,
         header: t("quote.open"),
         numeric: true,
+        wide: true,
         phone: "none",
-        sortBy: ({ price }) => price?.open ?? null,
-        cell: ({ price }) => <span className="num">{fixed(price?.open)}</span>,
+        sortBy: ({ open }) => open,
+        cell: ({ ticker }) => <Quoted symbol={ticker.symbol} field="open" />,
       },
       {
         id: "range",
-        wide: true,
         header: t("tickers.range"),
         numeric: true,
+        wide: true,
         phone: "none",
-        cell: ({ price }) => (
-          <span className="num">
-            {fixed(price?.low)} – {fixed(price?.high)}
-          </span>
-        ),
+        cell: ({ ticker }) => <Range symbol={ticker.symbol} />,
       },
       {
         id: "volume",
         header: t("quote.volume"),
         numeric: true,
-        sortBy: ({ price }) => price?.volume ?? null,
-        cell: ({ price }) => <span className="num">{compact(price?.volume, i18n.language)}</span>,
+        sortBy: ({ volume }) => volume,
+        cell: ({ ticker }) => <Volume symbol={ticker.symbol} />,
       },
       {
         id: "age",
@@ -152,7 +137,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
         cell: ({ ageMs }) => <Age ms={ageMs} />,
       },
     ],
-    [t, i18n.language, why],
+    [t, stop],
   );
   return (
     <Card flush className={styles.card}>
@@ -161,33 +146,8 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
         columns={columns}
         rows={rows}
         keyOf={({ ticker }) => ticker.symbol}
-        rowProps={({ price }) => ({ "data-muted": price?.state !== "ok" })}
+        rowProps={({ ok }) => ({ "data-muted": !ok })}
       />
     </Card>
-  );
-}
-
-function Age({ ms }: { ms: number | null }) {
-  const { t } = useTranslation();
-  const age = span(ms, true);
-  return <span className="num muted">{age ? t(`time.${age.unit}`, { n: age.text }) : DASH}</span>;
-}
-
-/** How far down to the stop line, as a number and as a bar that fills while the line comes nearer. */
-function Distance({ value, change }: { value: number | null; change: number | null }) {
-  const { t } = useTranslation();
-  if (value === null || change === null) return <span className="num muted">{DASH}</span>;
-  const reached = value <= 0;
-  return (
-    <span className={styles.distance} data-reached={reached}>
-      {reached ? (
-        <Badge tone="stop" size="s">
-          {t("stop.alert")}
-        </Badge>
-      ) : (
-        <meter className={styles.meter} min={0} max={5} value={Math.max(0, 5 - value)} aria-hidden="true" />
-      )}
-      <span className="num">{signed(-value)}</span>
-    </span>
   );
 }

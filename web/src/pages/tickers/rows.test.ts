@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { price } from "@/stream/testing";
-import { distanceOf, kindOf, seenAges } from "./rows";
+import { distanceOf, kindOf, seenAge } from "./rows";
 
 test("the distance to the stop line counts down to it and below", () => {
   expect(distanceOf(0.4, -3)).toBe(3.4);
@@ -20,6 +20,6 @@ test("kinds by category", () => {
 
 test("a quote ages from when it was first seen", () => {
   const quote = price("GLD", 1, { age_ms: 100 });
-  expect(seenAges([quote, null], 5000)).toEqual([100, null]);
-  expect(seenAges([quote], 7000)).toEqual([2100]);
+  expect([seenAge(quote, 5000), seenAge(null, 5000)]).toEqual([100, null]);
+  expect(seenAge(quote, 7000)).toBe(2100);
 });

@@ -19,12 +19,10 @@ export function distanceOf(change: number | null | undefined, stop: number | nul
 
 const seen = new WeakMap<Price, number>();
 
-/** How old each quote is: its age when it was sent, and the time since it was first seen here. */
-export function seenAges(prices: readonly (Price | null)[], now: number): (number | null)[] {
-  return prices.map((price) => {
-    if (!price || price.age_ms === null) return null;
-    const at = seen.get(price) ?? now;
-    seen.set(price, at);
-    return price.age_ms + (now - at);
-  });
+/** How old a quote is: its age when it was sent, and the time since it was first seen here. */
+export function seenAge(price: Price | null, now: number): number | null {
+  if (!price || price.age_ms === null) return null;
+  const at = seen.get(price) ?? now;
+  seen.set(price, at);
+  return price.age_ms + (now - at);
 }
