@@ -22,7 +22,14 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    reportCompressedSize: true,
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: {
+        codeSplitting: {
+          groups: [{ name: "lightweight-charts", test: /node_modules\/(lightweight-charts|fancy-canvas)/ }],
+        },
+      },
+    },
   },
   test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });
