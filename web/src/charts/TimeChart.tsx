@@ -278,7 +278,7 @@ function makeChart(
       borderVisible: false,
       timeVisible: !daily,
       secondsVisible: false,
-      rightOffset: 0,
+      rightOffset: 3, // room for the label of the newest minute
       tickMarkFormatter: (time: Time) => (daily ? days : hours).format(dateOf(time)),
     },
     localization: {
