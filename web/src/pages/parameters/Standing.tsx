@@ -29,7 +29,9 @@ export function Standing({ editor, limits }: { editor: Editor; limits: Limits })
       <Stats>
         <Stat label={t("parameters.version")}>v{inForce.version}</Stat>
         <Stat label={t("parameters.since")}>
-          {inForce.updated_at === null ? t("parameters.sinceOpening") : time(inForce.updated_at)}
+          {inForce.updated_at === null && inForce.version === 1
+            ? t("parameters.sinceOpening")
+            : time(inForce.updated_at)}
         </Stat>
         <Stat label={t("parameters.notDefault")}>{t("parameters.count", { count: different.length })}</Stat>
       </Stats>
