@@ -5,7 +5,7 @@ import { now, type Connection, type StreamMessage } from "./types";
 import { SseConnection, browserSurroundings } from "./sse";
 import type { Model } from "./model";
 
-const NAME = "ptj.stream.1"; // the number changes with the shape of what the tabs say to each other
+const NAME = "ptj.stream.2"; // the number changes with the shape of what the tabs say to each other
 
 type Said =
   | { kind: "message"; message: StreamMessage }

@@ -13,6 +13,8 @@ export interface Model {
   config: Config | null;
   catalogue: readonly CatalogueEntry[];
   prices: Map<string, Price>;
+  /** `now()` at which the price of a symbol came. */
+  pricesAt: Map<string, number>;
   /** By `<signal_type>:<subject>`. */
   views: Map<string, SignalView>;
   /** Newest first, each `event_id` once. */
@@ -35,6 +37,7 @@ export function createModel(): Model {
     config: null,
     catalogue: [],
     prices: new Map(),
+    pricesAt: new Map(),
     views: new Map(),
     events: [],
     fresh: new Map(),
@@ -95,6 +98,7 @@ function takeStatus(model: Model, status: Status, at: number): void {
 function takePrices(model: Model, tickers: Record<string, Price>, at: number): void {
   for (const [symbol, price] of Object.entries(tickers)) {
     model.prices.set(symbol, price);
+    model.pricesAt.set(symbol, at);
     if (price.age_ms !== null) model.freshAt = Math.max(model.freshAt ?? 0, at - price.age_ms);
   }
 }

@@ -6,7 +6,7 @@ import { useConfig, useLoaded, useStream, useTicking } from "@/stream/hooks";
 import { now } from "@/stream/types";
 import { Card, Page, Segmented, Table, type Column } from "@/ui";
 import { Age, Change, Distance, Last, Name, Quoted, Range, Volume } from "./cells";
-import { KINDS, distanceOf, kindOf, seenAge, type Kind } from "./rows";
+import { KINDS, distanceOf, kindOf, ageOf, type Kind } from "./rows";
 import styles from "./Tickers.module.css";
 
 /** What a row is sorted by. The cells follow the stream themselves. */
@@ -61,7 +61,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
       prevClose: quote?.prev_close ?? null,
       open: quote?.open ?? null,
       volume: quote?.volume ?? null,
-      ageMs: seenAge(quote, now()),
+      ageMs: ageOf(quote?.age_ms, store.model.pricesAt.get(ticker.symbol), now()),
       ok: quote?.state === "ok",
     };
   });

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { price } from "@/stream/testing";
-import { distanceOf, kindOf, seenAge } from "./rows";
+import { distanceOf, kindOf, ageOf } from "./rows";
 
 test("the distance to the stop line counts down to it and below", () => {
   expect(distanceOf(0.4, -3)).toBe(3.4);
@@ -18,8 +17,7 @@ test("kinds by category", () => {
   ).toEqual(["market", "twins", "conditional", "bearish", "market"]);
 });
 
-test("a quote ages from when it was first seen", () => {
-  const quote = price("GLD", 1, { age_ms: 100 });
-  expect([seenAge(quote, 5000), seenAge(null, 5000)]).toEqual([100, null]);
-  expect(seenAge(quote, 7000)).toBe(2100);
+test("a quote ages from when it came", () => {
+  expect(ageOf(100, 5000, 7000)).toBe(2100);
+  expect([ageOf(null, 5000, 7000), ageOf(100, undefined, 7000)]).toEqual([null, null]);
 });

@@ -1,5 +1,4 @@
 import type { TickerInfo } from "@/data/queries";
-import type { Price } from "@/stream/types";
 
 export const KINDS = ["all", "market", "twins", "conditional", "bearish"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -17,12 +16,12 @@ export function distanceOf(change: number | null | undefined, stop: number | nul
   return Math.round((change - stop) * 100) / 100;
 }
 
-const seen = new WeakMap<Price, number>();
-
-/** How old a quote is: its age when it was sent, and the time since it was first seen here. */
-export function seenAge(price: Price | null, now: number): number | null {
-  if (!price || price.age_ms === null) return null;
-  const at = seen.get(price) ?? now;
-  seen.set(price, at);
-  return price.age_ms + (now - at);
-}
+/** How old a quote is: its age when it was sent, and the time since it came. */
+export const ageOf = (
+  sentAge: number | null | undefined,
+  cameAt: number | undefined,
+  now: number,
+): number | null =>
+  sentAge === null || sentAge === undefined || cameAt === undefined
+    ? null
+    : sentAge + Math.max(0, now - cameAt);
