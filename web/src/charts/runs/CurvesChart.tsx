@@ -1,4 +1,4 @@
-import { LineSeries, LineStyle } from "lightweight-charts";
+import { LineSeries } from "lightweight-charts";
 import { percent } from "@/format/numbers";
 import { useChart, type Palette } from "./base";
 import styles from "./charts.module.css";
@@ -24,7 +24,6 @@ export default function CurvesChart({ curves, label }: { curves: readonly Curve[
         const series = chart.addSeries(LineSeries, {
           color: palette[CURVE_COLOURS[i % CURVE_COLOURS.length] ?? "series1"],
           lineWidth: 2,
-          lineStyle: i === 0 ? LineStyle.Solid : LineStyle.Solid,
           priceLineVisible: false,
           priceFormat: { type: "custom", minMove: 0.01, formatter: (value: number) => percent(value) },
         });

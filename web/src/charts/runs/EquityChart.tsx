@@ -1,5 +1,6 @@
 import {
   AreaSeries,
+  BaselineSeries,
   createTextWatermark,
   HistogramSeries,
   LineSeries,
@@ -29,6 +30,7 @@ export default function EquityChart({ points, capital, benchmark }: Props) {
   const [under, setUnder] = useState<string | null>(null);
   const byDate = useMemo(() => new Map(points.map((point) => [point.trade_date, point])), [points]);
   const labels = [t("backtests.chart.equity"), t("backtests.chart.drawdown"), t("backtests.chart.daily")];
+  const deepest = Math.min(0, ...points.map((point) => -(point.drawdown_pct ?? 0)));
   const element = useChart(
     (chart, palette) => {
       const market = chart.addSeries(LineSeries, {
@@ -48,16 +50,21 @@ export default function EquityChart({ points, capital, benchmark }: Props) {
         priceFormat: format(fixed),
       });
       const fall = chart.addSeries(
-        AreaSeries,
+        BaselineSeries,
         {
-          lineColor: palette.down,
+          baseValue: { type: "price", price: 0 },
+          topLineColor: palette.muted,
+          topFillColor1: "transparent",
+          topFillColor2: "transparent",
+          bottomLineColor: palette.down,
+          bottomFillColor1: faded(palette.down, 0.08),
+          bottomFillColor2: faded(palette.down, 0.32),
           lineWidth: 1,
-          topColor: faded(palette.down, 0.05),
-          bottomColor: faded(palette.down, 0.3),
-          invertFilledArea: true,
           priceFormat: format(percent),
           lastValueVisible: false,
           priceLineVisible: false,
+          // From zero down, and never so near that a small fall looks like a deep one.
+          autoscaleInfoProvider: () => ({ priceRange: { minValue: Math.min(-1, deepest), maxValue: 0 } }),
         },
         1,
       );
@@ -84,7 +91,8 @@ export default function EquityChart({ points, capital, benchmark }: Props) {
       returns.setData(
         points.map((point) => {
           const value = point.return_pct ?? 0;
-          return { time: point.trade_date, value, color: value < 0 ? palette.down : palette.up };
+          const time = point.trade_date;
+          return value === 0 ? { time } : { time, value, color: value < 0 ? palette.down : palette.up };
         }),
       );
       chart.panes().forEach((pane, i) => {

@@ -56,13 +56,22 @@ export default function ReplayChart({ times, lines, levels, until, onSeek, label
         series.setData(dataOf(line, times, now.current));
         return series;
       });
+      // Unseen, over the whole day: without it the time axis would end where the lines do.
+      const day = chart.addSeries(LineSeries, {
+        color: "transparent",
+        priceLineVisible: false,
+        lastValueVisible: false,
+        crosshairMarkerVisible: false,
+        autoscaleInfoProvider: () => null,
+      });
+      day.setData(times.map((time) => ({ time: time as UTCTimestamp, value: 0 })));
       for (const level of levels) {
-        drawn.current[0]?.createPriceLine({
+        day.createPriceLine({
           price: level.value,
           color: palette.muted,
           lineStyle: LineStyle.Dashed,
           lineWidth: 1,
-          axisLabelVisible: true,
+          axisLabelVisible: level.label !== "",
           title: level.label,
         });
       }

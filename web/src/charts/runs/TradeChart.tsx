@@ -50,6 +50,7 @@ export default function TradeChart({ bars, marks, selected, onSelect, label, wor
       });
       series.setData(bars.map((bar) => ({ ...bar, time: bar.time as UTCTimestamp })));
       const markers = createSeriesMarkers(series, markersOf(bars, marks, chosen.current, palette, words));
+      series.priceScale().applyOptions({ scaleMargins: { top: 0.16, bottom: 0.16 } }); // room for the marks
       drawn.current = { chart, palette, markers };
       chart.timeScale().fitContent();
       const click = ({ hoveredInfo, time }: MouseEventParams) => {
@@ -96,7 +97,7 @@ function markersOf(
         position: buy ? "belowBar" : "aboveBar",
         shape: buy ? "arrowUp" : "arrowDown",
         color: selected === null || mine ? colour : faded(colour, 0.35),
-        size: mine ? 2 : 1,
+        size: mine ? 1.3 : 1,
         ...(mine ? { text: buy ? words.buy : words.sell } : {}),
       },
     ];

@@ -10,7 +10,7 @@ import styles from "./Comparison.module.css";
 import { Demo } from "./Demo";
 import { Problem } from "./Problem";
 import { differing } from "./compare";
-import { minutesText, parameterName, spanText, valueText } from "./words";
+import { minutesText, parameterName, settingText, spanText } from "./words";
 
 const CurvesChart = lazy(() => import("@/charts/runs/CurvesChart"));
 
@@ -63,7 +63,7 @@ export default function Comparison({ ids, onClose }: { ids: readonly string[]; o
     [t("backtests.form.fees"), ({ result: { fees } }) => percentOf(fees.commission_pct + fees.fx_spread_pct)],
     ...names.map((name): [string, (one: Compared) => string] => [
       parameterName(t, name),
-      ({ result }) => valueText(t, result.parameters?.[name]),
+      ({ result }) => settingText(t, name, result.parameters?.[name]),
     ]),
   ];
   const first = found[0];

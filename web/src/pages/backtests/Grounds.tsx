@@ -5,7 +5,7 @@ import { day } from "@/format/times";
 import { Card } from "@/ui";
 import styles from "./Grounds.module.css";
 import { RUN_PARAMETERS } from "./form";
-import { noteText, parameterName, spanText, valueText } from "./words";
+import { noteText, parameterName, settingText, spanText } from "./words";
 
 /** What the figures rest on. */
 export function Quality({ quality, result }: { quality: DataQuality; result: Result }) {
@@ -69,7 +69,7 @@ export function Settings({ run, result }: { run: RunWhole; result: Result }) {
         </Row>
         {RUN_PARAMETERS.map((name) => (
           <Row key={name} label={parameterName(t, name)} own={name in run.request.parameters}>
-            {valueText(t, result.parameters?.[name])}
+            {settingText(t, name, result.parameters?.[name])}
           </Row>
         ))}
       </dl>

@@ -45,9 +45,11 @@ export function Report({ run, result }: { run: RunWhole; result: Result }) {
         </>
       ) : (
         <>
-          <EmptyState icon="info" title={t("backtests.noPortfolio")}>
-            <p>{noteText(t, result.no_portfolio_because)}</p>
-          </EmptyState>
+          <Card>
+            <EmptyState icon="info" title={t("backtests.noPortfolio")}>
+              <p>{noteText(t, result.no_portfolio_because)}</p>
+            </EmptyState>
+          </Card>
           <Card flush title={t("backtests.bySignal")}>
             <SignalTable signals={result.signals} />
           </Card>

@@ -138,6 +138,7 @@ export function RunList() {
     {
       id: "end",
       header: <span className="visually-hidden">{t("backtests.column.end")}</span>,
+      phone: "none",
       cell: (run) => <EndRun run={run} onEnd={() => end.mutate(run.run_id)} busy={end.isPending} />,
     },
   ];

@@ -263,7 +263,7 @@ function LaneTable({
           onClick={() => onChoose(lane.lane)}
         >
           {lane.lane === chosen ? "● " : "○ "}
-          <span className="visually-hidden">{laneText(t, lane.parameters)}</span>
+          <span className={styles.name}>{laneText(t, lane.parameters)}</span>
         </button>
       ),
     },

@@ -106,6 +106,7 @@ export function Trades({ id }: { id: string }) {
     },
     {
       id: "entry",
+      phone: "none",
       header: t("backtests.trades.entry"),
       numeric: true,
       sortBy: (trip) => trip.entry.price,
@@ -127,6 +128,7 @@ export function Trades({ id }: { id: string }) {
     },
     {
       id: "exit",
+      phone: "none",
       header: t("backtests.trades.exit"),
       numeric: true,
       sortBy: (trip) => trip.exit?.price ?? null,
@@ -134,6 +136,7 @@ export function Trades({ id }: { id: string }) {
     },
     {
       id: "holding",
+      phone: "none",
       header: t("backtests.trades.holding"),
       numeric: true,
       sortBy: (trip) => trip.minutes,

@@ -2,6 +2,7 @@
 
 import type { TFunction } from "i18next";
 import { ApiError } from "@/data/api";
+import { plain } from "@/format/numbers";
 import type { Fault, Faults } from "./form";
 
 interface Said {
@@ -55,5 +56,11 @@ const fieldOf = (field: string): string => {
   return (group === "grid" || group === "parameters") && name !== undefined ? `${group}.${name}` : group;
 };
 
-export const wordsOf = (t: TFunction, fault: Fault | undefined): string | undefined =>
-  fault && (fault.key === undefined ? fault.said : t(`backtests.fault.${fault.key}`, fault.values ?? {}));
+export function wordsOf(t: TFunction, fault: Fault | undefined): string | undefined {
+  if (fault?.key === undefined) return fault?.said;
+  const values = Object.entries(fault.values ?? {}).map(([name, value]) => {
+    const number = typeof value === "number" ? value : /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : null;
+    return [name, number === null ? value : plain(number)] as const;
+  });
+  return t(`backtests.fault.${fault.key}`, Object.fromEntries(values));
+}

@@ -34,10 +34,18 @@ export function valueText(t: TFunction, value: ParameterValues[string] | undefin
   return typeof value === "number" ? plain(value) : t(value ? "common.yes" : "common.no");
 }
 
+/** A parameter with its unit. Shares of cash are told in percent. */
+export function settingText(t: TFunction, name: string, value: ParameterValues[string] | undefined): string {
+  if (typeof value !== "number") return valueText(t, value);
+  if (name.startsWith("alloc_")) return share(100 * value, 0);
+  if (name.endsWith("_minutes")) return t("time.min", { n: plain(value) });
+  return name.startsWith("pair_gap_") ? `${plain(value)}${t("backtests.unit._points")}` : `${plain(value)}%`;
+}
+
 /** The parameters of a lane as `stop −3 · gap 1.5`. */
 export const laneText = (t: TFunction, parameters: ParameterValues): string =>
   Object.entries(parameters)
-    .map(([name, value]) => `${parameterName(t, name)} ${valueText(t, value)}`)
+    .map(([name, value]) => `${parameterName(t, name)} ${settingText(t, name, value)}`)
     .join(" · ");
 
 /** `stop_loss_pct=-3,alloc_twin=0.2`, the key of a lane, as its parameters. */

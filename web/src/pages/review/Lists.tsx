@@ -11,7 +11,7 @@ import type { SignalEvent } from "@/stream/types";
 import { Card, Delta, EmptyState } from "@/ui";
 import styles from "./Player.module.css";
 import type { Snapshot } from "./data";
-import { changeOf } from "./moment";
+import { changeOf, inOrder } from "./moment";
 
 const SHOWN = 12;
 
@@ -67,7 +67,12 @@ export function Feed({
 /** All prices of the moment. One that was not traded in this bar is an older price and says so. */
 export function Quotes({ snapshot }: { snapshot: Snapshot }) {
   const { t } = useTranslation();
-  const quotes = Object.values(snapshot.tickers).filter((quote) => quote !== undefined);
+  const registry = useRegistry();
+  const quotes = inOrder(
+    Object.values(snapshot.tickers).filter((quote) => quote !== undefined),
+    (quote) => quote.symbol,
+    registry?.tickers.map((ticker) => ticker.symbol) ?? [],
+  );
   return (
     <Card title={t("review.quotes")}>
       <ul className={styles.quotes}>

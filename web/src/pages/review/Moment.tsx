@@ -10,7 +10,7 @@ import type { SignalEvent, SignalView } from "@/stream/types";
 import { Card, Delta, Icon } from "@/ui";
 import styles from "./Moment.module.css";
 import type { Snapshot } from "./data";
-import { alertsOf, asEvent, viewsOf } from "./moment";
+import { alertsOf, asEvent, inOrder, viewsOf } from "./moment";
 
 interface Props {
   snapshot: Snapshot;
@@ -26,6 +26,8 @@ export function Moment({ snapshot, events, run }: Props) {
   const conditional = viewsOf(snapshot, "conditional")[0] ?? null;
   const bearish = viewsOf(snapshot, "bearish")[0] ?? null;
   const alerts = alertsOf(snapshot);
+  const order = registry?.pairs.map((pair) => pair.key) ?? [];
+  const pairs = inOrder(viewsOf(snapshot, "twin_pairs"), (view) => view.subject, order);
   const why = (view: SignalView | null) => {
     const event = view && asEvent(view, events, run);
     return (
@@ -48,7 +50,7 @@ export function Moment({ snapshot, events, run }: Props) {
       </Card>
       <Card title={signalOf(t, "twin_pairs")}>
         <ul className={styles.rows}>
-          {viewsOf(snapshot, "twin_pairs").map((view) => (
+          {pairs.map((view) => (
             <li key={view.subject}>
               <span>
                 <b>{`${textOf(view.data, "lead") ?? ""} → ${textOf(view.data, "follow") ?? ""}`}</b>

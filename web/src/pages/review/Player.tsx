@@ -12,7 +12,7 @@ import { Feed, Quotes } from "./Lists";
 import { Moment } from "./Moment";
 import styles from "./Player.module.css";
 import type { Snapshot } from "./data";
-import { changeOf, groupsOf, indexAt, viewsOf, type Group } from "./moment";
+import { changeOf, groupsOf, indexAt, inOrder, viewsOf, type Group } from "./moment";
 import { usePlayer } from "./usePlayer";
 
 const ReplayChart = lazy(() => import("@/charts/runs/ReplayChart"));
@@ -54,8 +54,9 @@ function Charts({ snapshots, until, onSeek }: ChartsProps) {
   const registry = useRegistry();
   const groups = useMemo(() => {
     const last = snapshots.at(-1);
-    return last ? groupsOf(last) : [];
-  }, [snapshots]);
+    const order = ["market", ...(registry?.pairs.map((pair) => pair.key) ?? []), "conditional", "bearish"];
+    return last ? inOrder(groupsOf(last), (group) => group.id, order) : [];
+  }, [snapshots, registry]);
   const [id, setId] = useState("market");
   const group = groups.find((one) => one.id === id) ?? groups[0];
   if (!group) return null;

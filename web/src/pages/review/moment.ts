@@ -11,6 +11,19 @@ export const viewsOf = (snapshot: Snapshot, type: string): SignalView[] =>
     .filter((view) => view !== undefined)
     .sort((a, b) => (a.subject < b.subject ? -1 : 1));
 
+/** In the order of `order`; what is not in it comes last. */
+export const inOrder = <Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  order: readonly string[],
+): Item[] => {
+  const place = (item: Item) => {
+    const at = order.indexOf(nameOf(item));
+    return at < 0 ? order.length : at;
+  };
+  return items.toSorted((a, b) => place(a) - place(b));
+};
+
 /** Tickers at or below the stop line, the furthest first. */
 export const alertsOf = (snapshot: Snapshot): SignalView[] =>
   viewsOf(snapshot, "stop_loss")
