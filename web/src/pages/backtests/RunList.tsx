@@ -174,7 +174,7 @@ export function RunList() {
             : t("backtests.compareChosen", { n: chosen.length })}
         </Button>
       </div>
-      <Card flush>
+      <Card flush className={styles.list}>
         {runs.error && <Problem error={runs.error} onRetry={() => void runs.refetch()} />}
         {runs.isPending ? (
           <div className={styles.waiting}>
