@@ -16,6 +16,7 @@ export async function startTexts(): Promise<void> {
     },
     interpolation: { escapeValue: false, prefix: "{", suffix: "}" }, // React escapes
     returnNull: false,
+    showSupportNotice: false,
     saveMissing: import.meta.env.DEV,
     missingKeyHandler: (_, __, key: string, fallback: string) => {
       if (fallback === key) console.error(`text.missing key=${key}`);
