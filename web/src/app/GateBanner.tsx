@@ -5,7 +5,7 @@ import { decidesAt } from "@/format/market";
 import { clock, span } from "@/format/times";
 import { WhyButton } from "@/signals/WhyButton";
 import { ageMs } from "@/stream/feed";
-import { useConfig, useModel, useStatus, useStream, useTicking } from "@/stream/hooks";
+import { useConfig, useModel, useDay, useStream, useSeconds } from "@/stream/hooks";
 import { Button, Icon, type IconName } from "@/ui";
 import styles from "./GateBanner.module.css";
 import { useGate } from "./useGate";
@@ -16,14 +16,14 @@ const ICONS: Record<string, IconName> = { ban: "ban", wait: "wait", ok: "ok", ba
 export function GateBanner() {
   const { t, i18n } = useTranslation();
   const gate = useGate();
-  const status = useStatus();
+  const opensAt = useDay()?.opens_at ?? null;
   const config = useConfig();
   const minutes = config?.parameters.gold_observe_minutes ?? null;
   const values = {
     gold: gate.gold,
     change: percent(gate.change),
     minutes,
-    at: clock(decidesAt({ opens_at: status?.opens_at ?? null }, minutes), "et", false),
+    at: clock(decidesAt({ opens_at: opensAt }, minutes), "et", false),
   };
   const up = gate.up && i18n.exists(`gate.${gate.kind}.up`);
   return (
@@ -47,7 +47,7 @@ function Outage({ kind }: { kind: string }) {
   const { t } = useTranslation();
   const { zone } = usePreferences();
   const { store, retryNow } = useStream();
-  const now = useTicking(1000);
+  const now = useSeconds();
   const asOf = useModel((model) => newest([...model.prices.values()].map((price) => price.event_time)));
   const { retryAt } = store.connection;
   const silent = span(ageMs(store.model, now));

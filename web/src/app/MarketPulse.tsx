@@ -4,7 +4,16 @@ import { fixed } from "@/format/numbers";
 import { nextStop } from "@/format/market";
 import { clock, countdown, span } from "@/format/times";
 import { ageMs, marketNow } from "@/stream/feed";
-import { useConfig, useFeed, usePrice, useStatus, useStream, useTicking } from "@/stream/hooks";
+import {
+  sameItems,
+  useConfig,
+  useDay,
+  useFeed,
+  useModel,
+  usePrice,
+  useSeconds,
+  useStream,
+} from "@/stream/hooks";
 import { now } from "@/stream/types";
 import { useWhy } from "@/signals/WhyContext";
 import { Badge, Button, Delta } from "@/ui";
@@ -19,7 +28,7 @@ export function MarketPulse({ onMenu, expanded }: { onMenu: () => void; expanded
   const { language } = usePreferences();
   const registry = useRegistry();
   const symbols = registry ? [registry.gold, ...registry.indices] : [];
-  const demo = useStatus()?.demo ?? false;
+  const demo = useDay()?.demo ?? false;
   return (
     <header className={styles.pulse}>
       <Button
@@ -67,15 +76,16 @@ const TONES = {
   offline: "bad",
 } as const;
 
+const NONE: readonly string[] = [];
+
 function Connection() {
   const { t } = useTranslation();
   const feed = useFeed();
   const { store } = useStream();
-  const now = useTicking(1000);
-  const status = useStatus();
+  const now = useSeconds();
+  const missing = useModel((model) => model.status?.symbols_missing ?? NONE, sameItems);
   const age = span(ageMs(store.model, now), true);
   const values = { age: age ? t(`time.${age.unit}`, { n: age.text }) : "" };
-  const missing = status?.symbols_missing ?? [];
   return (
     <span
       className={styles.connection}
@@ -114,13 +124,13 @@ function Quote({ symbol }: { symbol: string }) {
 function Clocks() {
   const { t } = useTranslation();
   const { store } = useStream();
-  useTicking(1000);
+  useSeconds();
   const feed = useFeed();
-  const status = useStatus();
+  const day = useDay();
   const minutes = useConfig()?.parameters.gold_observe_minutes ?? null;
   const at = marketNow(store.model, now(), feed);
-  const next = status ? nextStop(status, minutes, at) : null;
-  const session = status?.session ?? null;
+  const next = day ? nextStop(day, minutes, at) : null;
+  const session = day?.session ?? null;
   return (
     <div className={styles.clocks}>
       <span className={styles.session}>

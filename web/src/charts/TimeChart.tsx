@@ -26,12 +26,10 @@ import { Button } from "@/ui";
 import styles from "./Chart.module.css";
 import { Ground } from "./ground";
 import { GroupContext } from "./group";
+import { pacer } from "./pace";
 import { at, continued, pushed, type Point } from "./points";
 import { colourOf, faded, useThemeKey } from "./theme";
 import type { ChartProps, ChartSeries, Level } from "./types";
-
-/** A chart draws all of itself for each new value, so it takes them this often at most; the legend shows each. */
-const REDRAW_MS = 500;
 
 /** So many places are shown at least: a day that has just begun has room to grow into. */
 const FEWEST = 60;
@@ -133,12 +131,9 @@ function Canvas({
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `fit` reads refs only
   }, [series]);
 
-  // New values.
+  // New values. The legend shows each of them; the lines take them when it is their turn.
   useEffect(() => {
-    let drawnAt = -Infinity;
     const grow = () => {
-      if (performance.now() - drawnAt < REDRAW_MS) return;
-      drawnAt = performance.now();
       let longer = false;
       for (const one of drawn.current) {
         const point = one.spec.live?.(store.model);
@@ -152,7 +147,7 @@ function Canvas({
       if (longer && !moved.current) fit();
     };
     grow();
-    return store.subscribe(grow);
+    return pacer.join(grow);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `fit` reads refs only
   }, [store]);
 

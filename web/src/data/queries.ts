@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions, useQuery } from "@tanstack/react-query";
 import type { components } from "@/generated/api";
-import { useStatus } from "@/stream/hooks";
+import { useDay } from "@/stream/hooks";
 import type { Parameters, SignalEvent } from "@/stream/types";
 import { get, query } from "./api";
 
@@ -71,8 +71,8 @@ export const registryQuery = (tradeDate: string | null) =>
 
 /** The registry; undefined while it is loading. It is asked for again when a new trade date opens. */
 export function useRegistry(): Registry | undefined {
-  const status = useStatus();
-  return useQuery({ ...registryQuery(status?.trade_date ?? null), placeholderData: (before) => before }).data;
+  const day = useDay();
+  return useQuery({ ...registryQuery(day?.trade_date ?? null), placeholderData: (before) => before }).data;
 }
 
 export const parametersQuery = (version: number | null) =>

@@ -7,13 +7,25 @@ export type Instant = string | number | Date | null | undefined;
 export const ZONES = { kst: "Asia/Seoul", et: "America/New_York", pt: "America/Los_Angeles" } as const;
 export type ZoneName = keyof typeof ZONES;
 
-const cache = new Map<string, Intl.DateTimeFormat>();
-function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale = "en-GB"): Intl.DateTimeFormat {
-  const key = locale + zone + JSON.stringify(options);
-  const known = cache.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
-  cache.set(key, known);
+const HOURS = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const SHAPES = {
+  clock: { ...HOURS, second: "2-digit" },
+  minute: HOURS,
+  day: { weekday: "short", month: "short", day: "numeric" },
+  isoDay: { year: "numeric", month: "2-digit", day: "2-digit" },
+  dateTime: { month: "short", day: "numeric", ...HOURS },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** Formatters by shape, zone and locale, each made once. */
+const made = new Map<string, Intl.DateTimeFormat>();
+function formatter(shape: keyof typeof SHAPES, timeZone: string, locale = "en-GB"): Intl.DateTimeFormat {
+  const key = `${shape} ${timeZone} ${locale}`;
+  const known = made.get(key) ?? new Intl.DateTimeFormat(locale, { timeZone, ...SHAPES[shape] });
+  made.set(key, known);
   return known;
 }
+
+const localeOf = (language: string): string => (language === "ko" ? "ko-KR" : "en-GB");
 
 function dateOf(at: Instant): Date | null {
   if (at === null || at === undefined || at === "") return null;
@@ -25,33 +37,21 @@ function dateOf(at: Instant): Date | null {
 export function clock(at: Instant, zone: ZoneName, seconds = true): string {
   const date = dateOf(at);
   if (!date) return DASH;
-  const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return formatter(ZONES[zone], seconds ? { ...parts, second: "2-digit" } : parts).format(date);
+  return formatter(seconds ? "clock" : "minute", ZONES[zone]).format(date);
 }
 
 /** A day of the calendar without a zone, `2026-11-23`, as `11월 23일 (월)` or `Mon 23 Nov`. */
 export function day(text: string | null | undefined, language: string): string {
   const date = dateOf(text ? `${text}T12:00:00Z` : null);
   if (!date) return DASH;
-  return formatter(
-    "UTC",
-    { weekday: "short", month: "short", day: "numeric" },
-    language === "ko" ? "ko-KR" : "en-GB",
-  ).format(date);
+  return formatter("day", "UTC", localeOf(language)).format(date);
 }
 
 /** Date and time in a zone: `11. 23. 23:41` or `23 Nov, 23:41`. */
 export function dateTime(at: Instant, zone: ZoneName, language: string): string {
   const date = dateOf(at);
   if (!date) return DASH;
-  const options = {
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  } as const;
-  return formatter(ZONES[zone], options, language === "ko" ? "ko-KR" : "en-GB").format(date);
+  return formatter("dateTime", ZONES[zone], localeOf(language)).format(date);
 }
 
 /** A span as `H:MM:SS` or `M:SS`, rounded up, so that a countdown ends at 0:00 when it is over. */
@@ -87,4 +87,4 @@ export function minutesOfDay(at: number, zone: ZoneName): number {
 
 /** `YYYY-MM-DD` in a zone. */
 export const isoDay = (at: number, zone: ZoneName): string =>
-  formatter(ZONES[zone], { year: "numeric", month: "2-digit", day: "2-digit" }, "sv-SE").format(at);
+  formatter("isoDay", ZONES[zone], "sv-SE").format(at);

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { usePreferences } from "@/app/preferences";
 import { clock, span } from "@/format/times";
 import { isCurrent, marketNow } from "@/stream/feed";
-import { useFeed, useSignalHeard, useStream, useTicking } from "@/stream/hooks";
+import { useFeed, useSignalHeard, useStream, useSeconds } from "@/stream/hooks";
 import { now } from "@/stream/types";
 import { Badge, Card } from "@/ui";
 import { SignalBadge } from "./SignalBadge";
@@ -89,7 +89,7 @@ export function Since({ at }: { at: string | null }) {
   const { zone } = usePreferences();
   const { store } = useStream();
   const feed = useFeed();
-  useTicking(1000);
+  useSeconds();
   if (at === null) return null;
   const market = marketNow(store.model, now(), feed);
   const age = market === null ? null : span(market - Date.parse(at));

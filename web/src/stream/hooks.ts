@@ -2,6 +2,7 @@
 
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { feedOf, type Feed } from "./feed";
+import { ticker } from "./ticker";
 import { viewOf, type Model } from "./model";
 import type { StreamStore } from "./store";
 import { now, type Config, type Price, type SignalEvent, type SignalView, type Status } from "./types";
@@ -55,36 +56,39 @@ export const useViews = (type: string, subjects: readonly string[]): readonly (S
 export const useEvents = (): readonly SignalEvent[] => useModel((model) => model.events);
 export const useConfig = (): Config | null => useModel((model) => model.config);
 export const useStatus = (): Status | null => useModel((model) => model.status);
+
+/** The part of the status that a page hangs on. The status itself is news every 2 s, this a few times a day. */
+export type Day = Pick<Status, "trade_date" | "session" | "opens_at" | "closes_at" | "demo">;
+
+const DAY = ["trade_date", "session", "opens_at", "closes_at", "demo"] as const satisfies (keyof Day)[];
+
+export const useDay = (): Day | null =>
+  useModel<Day | null>(
+    (model) => model.status,
+    (a, b) => a === b || (a !== null && b !== null && DAY.every((name) => a[name] === b[name])),
+  );
+
 export const useLoaded = (): boolean => useModel((model) => model.loaded);
 
 /** Changes when the server's log was replaced: what came from the old one no longer holds. */
 export const useGeneration = (): number => useModel((model) => model.generation);
 
-/** Draw again every `ms`: for clocks and ages. Returns `now()`. */
-export function useTicking(ms: number): number {
-  const at = useRef(now());
-  const subscribe = useCallback(
-    (changed: () => void) => {
-      const timer = window.setInterval(() => {
-        at.current = now();
-        changed();
-      }, ms);
-      return () => window.clearInterval(timer);
-    },
-    [ms],
-  );
-  return useSyncExternalStore(subscribe, () => at.current);
-}
+const seconds = ticker(1000);
+
+/** Draw again each second, all who ask in one go: for clocks and ages. Returns `now()`. */
+export const useSeconds = (): number => useSyncExternalStore(seconds.subscribe, seconds.at);
+
+const halves = ticker(500);
 
 /** How fresh what is shown is. Looks again every half second, because silence is no message. */
 export function useFeed(): Feed {
   const { store } = useStream();
   const subscribe = useCallback(
     (changed: () => void) => {
-      const timer = window.setInterval(changed, 500);
+      const quiet = halves.subscribe(changed);
       const gone = store.subscribe(changed);
       return () => {
-        window.clearInterval(timer);
+        quiet();
         gone();
       };
     },

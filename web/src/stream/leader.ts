@@ -5,10 +5,11 @@ import { now, type Connection, type StreamMessage } from "./types";
 import { SseConnection, browserSurroundings } from "./sse";
 import type { Model } from "./model";
 
-const NAME = "ptj.stream.2"; // the number changes with the shape of what the tabs say to each other
+const NAME = "ptj.stream.3"; // the number changes with the shape of what the tabs say to each other
 
 type Said =
-  | { kind: "message"; message: StreamMessage }
+  // As text: a copy of the object costs more than all that the leader does with it.
+  | { kind: "message"; name: StreamMessage["name"]; id: string | null; text: string }
   | { kind: "connection"; connection: Connection }
   | { kind: "hello" } // a new tab asks for the picture
   | { kind: "picture"; model: Model; connection: Connection }
@@ -58,13 +59,14 @@ function listen(ears: Ears): Opened {
   const leaving = new AbortController();
   let sse: SseConnection | null = null;
   let heard: Connection | null = null; // as the leader told
+  const followers = new Followers();
 
   const lead = () => {
     sse = new SseConnection(
       browserSurroundings(now),
       {
-        message(message) {
-          say({ kind: "message", message });
+        message(message, text) {
+          if (followers.there) say({ kind: "message", name: message.name, id: message.id, text });
           ears.message(message);
         },
         changed(connection) {
@@ -80,15 +82,21 @@ function listen(ears: Ears): Opened {
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<Said>) => {
       if (sse) {
-        if (data.kind === "hello") say({ kind: "picture", model: ears.model(), connection: sse.connection });
-        else if (data.kind === "poke" && data.retry) sse.retryNow();
+        if (data.kind === "hello") {
+          followers.came();
+          say({ kind: "picture", model: ears.model(), connection: sse.connection });
+        } else if (data.kind === "poke" && data.retry) sse.retryNow();
         else if (data.kind === "poke") sse.check();
         return;
       }
       if (data.kind === "message") {
         heard = { state: "open", heardAt: now(), retryAt: null };
         ears.connection(heard);
-        ears.message(data.message);
+        ears.message({
+          name: data.name,
+          id: data.id,
+          data: JSON.parse(data.text) as unknown,
+        } as StreamMessage);
       } else if (data.kind === "connection") {
         heard = data.connection;
         ears.connection(heard);
@@ -102,8 +110,10 @@ function listen(ears: Ears): Opened {
 
   const visible = () => document.visibilityState === "visible";
   const watch = window.setInterval(() => {
-    if (sse) sse.check();
-    else if (visible() && heard && now() - heard.heardAt > 3000) say({ kind: "poke", retry: false });
+    if (sse) {
+      sse.check();
+      void followers.look();
+    } else if (visible() && heard && now() - heard.heardAt > 3000) say({ kind: "poke", retry: false });
   }, 1000);
 
   const retryNow = () => {
@@ -139,4 +149,26 @@ function listen(ears: Ears): Opened {
       document.removeEventListener("visibilitychange", onVisible);
     },
   };
+}
+
+/** Whether other tabs listen: each of them waits for the lock. To speak to nobody costs as much as to speak to ten. */
+class Followers {
+  there = "locks" in navigator; // until looked: those of the leader before say nothing
+  #greetings = 0;
+  #alone = 0; // so many looks in a row found nobody; one alone could miss a tab that is just being opened
+
+  came(): void {
+    this.there = true;
+    this.#greetings += 1;
+    this.#alone = 0;
+  }
+
+  async look(): Promise<void> {
+    if (!("locks" in navigator)) return;
+    const before = this.#greetings;
+    const { pending = [] } = await navigator.locks.query();
+    if (before !== this.#greetings) return;
+    this.#alone = pending.some((lock) => lock.name === NAME) ? 0 : this.#alone + 1;
+    this.there = this.#alone < 2;
+  }
 }

@@ -21,7 +21,8 @@ export interface Surroundings {
 }
 
 export interface Listener {
-  message(message: StreamMessage): void;
+  /** `text`: the message's data as it came, for whoever passes it on. */
+  message(message: StreamMessage, text: string): void;
   changed(connection: Connection): void;
 }
 
@@ -99,7 +100,7 @@ export class SseConnection {
     this.#connection = { state: "open", heardAt: this.#around.now(), retryAt: null };
     this.#failures = 0;
     if (first) this.#listener.changed(this.#connection);
-    this.#listener.message({ name, data, id } as StreamMessage);
+    this.#listener.message({ name, data, id } as StreamMessage, event.data);
   }
 
   #lost(): void {

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import styles from "./Sparkline.module.css";
 
 interface Line {
@@ -24,16 +25,15 @@ const WIDTH = 300;
 
 /** The day in small. It has no axes; the numbers stand beside it. */
 export function Sparkline({ label, values, now = null, lines = [], band, fewest = 60, height = 56 }: Props) {
-  const all = now === null ? values : [...values, now];
-  const reach = [...all, ...lines.map((line) => line.value), ...(band ? [band.from, band.to] : [])];
+  const count = values.length + (now === null ? 0 : 1);
+  const reach = [...values, ...(now === null ? [] : [now]), ...lines.map((line) => line.value)];
+  if (band) reach.push(band.from, band.to);
   const [low, high] = [Math.min(...reach), Math.max(...reach)];
-  const room = high - low || 1;
-  const y = (value: number) => 4 + (1 - (value - low) / room) * (height - 8);
-  const x = (i: number) => (i / Math.max(fewest - 1, all.length - 1)) * (WIDTH - 6);
-  const path = all
-    .map((value, i) => `${i === 0 ? "M" : "L"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`)
-    .join("");
-  const last = all.at(-1);
+  const x = (i: number) => placeOf(i, fewest, count);
+  const y = (value: number) => heightOf(value, low, high, height);
+  const last = now ?? values.at(-1);
+  const previous = values.at(-1);
+  const end = last === undefined ? "" : `${x(count - 1).toFixed(1)} ${y(last).toFixed(1)}`;
   return (
     <svg
       className={styles.spark}
@@ -63,10 +63,33 @@ export function Sparkline({ label, values, now = null, lines = [], band, fewest 
           className={styles.line}
         />
       ))}
-      {all.length > 1 && <path d={path} className={styles.path} />}
-      {last !== undefined && (
-        <path d={`M${x(all.length - 1).toFixed(1)} ${y(last).toFixed(1)}l0 0`} className={styles.dot} />
+      <Past {...{ values, fewest, count, low, high, height }} />
+      {now !== null && previous !== undefined && (
+        <path d={`M${x(count - 2).toFixed(1)} ${y(previous).toFixed(1)}L${end}`} className={styles.path} />
       )}
+      {end !== "" && <path d={`M${end}l0 0`} className={styles.dot} />}
     </svg>
   );
 }
+
+/** The day behind us: drawn anew only when it grew, or when the newest value needs another scale. */
+const Past = memo(function Past(scale: {
+  values: readonly number[];
+  fewest: number;
+  count: number;
+  low: number;
+  high: number;
+  height: number;
+}) {
+  const { values, fewest, count, low, high, height } = scale;
+  const points = values.map(
+    (value, i) => `${placeOf(i, fewest, count).toFixed(1)} ${heightOf(value, low, high, height).toFixed(1)}`,
+  );
+  return points.length > 1 && <path d={`M${points.join("L")}`} className={styles.path} />;
+});
+
+const placeOf = (i: number, fewest: number, count: number): number =>
+  (i / Math.max(fewest - 1, count - 1)) * (WIDTH - 6);
+
+const heightOf = (value: number, low: number, high: number, height: number): number =>
+  4 + (1 - (value - low) / (high - low || 1)) * (height - 8);

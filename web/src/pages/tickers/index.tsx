@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "@/app/Loading";
 import { useRegistry, type TickerInfo } from "@/data/queries";
-import { useConfig, useLoaded, useStream, useTicking } from "@/stream/hooks";
+import { useConfig, useLoaded, useStream, useSeconds } from "@/stream/hooks";
 import { now } from "@/stream/types";
 import { Card, Page, Segmented, Table, type Column } from "@/ui";
 import { Age, Change, Distance, Last, Name, Quoted, Range, Volume } from "./cells";
@@ -50,7 +50,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
   const { t } = useTranslation();
   const { store } = useStream();
   const stop = useConfig()?.parameters.stop_loss_pct ?? null;
-  useTicking(1000); // the order is looked at once a second: rows that jump with each quote cannot be read
+  useSeconds(); // the order is looked at once a second: rows that jump with each quote cannot be read
   const rows = tickers.map((ticker): Row => {
     const quote = store.model.prices.get(ticker.symbol) ?? null;
     return {
