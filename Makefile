@@ -54,11 +54,15 @@ NODE_IS_THERE = command -v npm >/dev/null 2>&1 && \
 # After it the machine's Node is in the path, or the wheel's.
 WITH_NODE = export PATH="$$($(NODE_IS_THERE) && echo "$$PATH" || echo "$(CURDIR)/$(VENV)/bin:$$PATH")";
 
+MODULES := web/node_modules/.package-lock.json
+$(MODULES): web/package-lock.json | $(VENV)/.installed
+	@$(NODE_IS_THERE) || $(PIP) install --require-hashes --requirement web/requirements.lock
+	@$(WITH_NODE) cd web && npm ci --loglevel=error && touch node_modules/.package-lock.json
+
 $(DASHBOARD): $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) | $(VENV)/.installed
 	@echo "Building the dashboard (after a change of it, and the first time)"
-	@$(NODE_IS_THERE) || $(PIP) install --require-hashes --requirement web/requirements.lock
-	@$(WITH_NODE) cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --loglevel=error; } && \
-		npm run --silent build -- --logLevel warn
+	@$(MAKE) $(MODULES)
+	@$(WITH_NODE) cd web && npm run --silent build -- --logLevel warn
 	@rm -rf api/dashboard && mv web/dist api/dashboard && touch $@
 
 $(VENV)/bin/python:
@@ -95,8 +99,11 @@ build: $(VENV)/.installed $(DASHBOARD) #. build a wheel into dist/ (MODE=compose
 	@$(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
 	@ls dist/*.whl
 
-dev: $(VENV)/.installed #. start the line; parts start again when their code changes
-	@exec $(PTJ) up --reload $(OPTIONS)
+# Ctrl-C reaches both; if the line ends by itself, the page's server goes with it.
+dev: $(VENV)/.installed $(MODULES) #. start the line; parts and page are loaded again when their code changes
+	@echo "The page reloads with its code at http://127.0.0.1:5173/"
+	@$(WITH_NODE) (cd web && exec node_modules/.bin/vite --logLevel error) & trap "kill $$! 2>/dev/null" EXIT; \
+		$(PTJ) up --reload $(OPTIONS)
 
 db: $(VENV)/.installed #. open a shell on the database of the running line
 	@exec $(PTJ) db shell

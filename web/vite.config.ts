@@ -1,8 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
+import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
-const api = `http://127.0.0.1:${process.env["PTJ_API_PORT"] ?? "8000"}`;
+// The port as the line has it: from the environment, else from the project's .env.
+const { PTJ_API_PORT = "8000" } = loadEnv("", fileURLToPath(new URL("..", import.meta.url)), "PTJ_API_");
+const api = `http://127.0.0.1:${PTJ_API_PORT}`;
 // The host stays as the browser named it: the API lets only pages of its own host write.
 const proxy = { "/api": { target: api } };
 const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
