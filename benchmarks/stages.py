@@ -54,8 +54,11 @@ class Line:
 
 
 @asynccontextmanager
-async def line(parts: Parts, namespace: str = "demo") -> AsyncIterator[Line]:
-    """Simulator, producer (polling), processor, sink and API, all of them ready."""
+async def line(parts: Parts, namespace: str = "demo", *, feed: str = "rest") -> AsyncIterator[Line]:
+    """Simulator, producer, processor, sink and API, all of them ready.
+
+    `feed`: `rest` polls a full frame a second and nothing in between, `auto` is as people have it, the WebSocket.
+    """
     home = parts.home / "line"
     home.mkdir()
     kis, api = free_port(), free_port()
@@ -63,7 +66,7 @@ async def line(parts: Parts, namespace: str = "demo") -> AsyncIterator[Line]:
         "PTJ_HOME": str(home),
         "PTJ_WORLD": "demo",
         "PTJ_NAMESPACE": namespace,
-        "PTJ_FEED": "rest",  # a full frame a second and nothing in between
+        "PTJ_FEED": feed,
         "PTJ_API_PORT": str(api),
         "KAFKA_BOOTSTRAP_SERVERS": parts.kafka.bootstrap_servers,
         "DATABASE_URL": parts.database_url,

@@ -1,8 +1,7 @@
-"""A Chromium from `PTJ_CHROMIUM` or the system, and a page that notes what goes wrong in it."""
+"""A browser for the tests, and a page that notes what goes wrong in it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,16 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-CHROMIUM = Path(os.environ.get("PTJ_CHROMIUM") or "/usr/bin/chromium")
+from tests.browser.chromium import CHROMIUM, FLAGS
 
 OpenPage = Callable[..., Awaitable[Page]]
 

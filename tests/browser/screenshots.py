@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.pages import PAGES, WIDTHS, looking
 
 LANGUAGES, THEMES = ("ko", "en"), ("light", "dark")
