@@ -20,22 +20,47 @@ from api.bodies import body_components
 from api.config import ApiConfig
 from api.database import Database
 from api.guard import Guard
+from api.health_shapes import Alive, Health
 from api.history import Candles, Events
 from api.hub import Hub
+from api.parameters import ParametersAnswer
 from api.parts import Parts
 from api.progress import Board
 from api.query import known_query
+from api.registry import Registry
 from api.run_pages import SHAPES as PAGE_SHAPES
 from api.runs import SHAPES as RUN_SHAPES
 from api.sessions import SHAPES as REVIEW_SHAPES
-from api.shapes import Price, Prices, Status
+from api.shapes import Price, Prices
+from api.signal_shapes import BearishNow, ConditionalNow, GoldNow, PairNow, Signals, StopLossNow
 from api.state import Live
+from api.stream_shapes import StreamEvents
 from api.tail import Tail
 from schemas.book import load_book
 
 log = logging.getLogger(__name__)
 
-SHAPES = (Price, Prices, Status, Events, Candles, *RUN_SHAPES, *PAGE_SHAPES, *REVIEW_SHAPES)
+SHAPES = (
+    Alive,
+    BearishNow,
+    Candles,
+    ConditionalNow,
+    errors.ErrorAnswer,
+    Events,
+    GoldNow,
+    Health,
+    PairNow,
+    ParametersAnswer,
+    Price,
+    Prices,
+    Registry,
+    Signals,
+    StopLossNow,
+    StreamEvents,
+    *RUN_SHAPES,
+    *PAGE_SHAPES,
+    *REVIEW_SHAPES,
+)
 
 ROUTERS = (
     health.router,
@@ -91,7 +116,7 @@ def create_app(config: ApiConfig) -> FastAPI:
     app.state.parts, app.state.broken, app.state.error, app.state.closing = parts, asyncio.Event(), None, False
     errors.install(app)
     for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(known_query)])
+        app.include_router(router, dependencies=[Depends(known_query)], responses=errors.DOCUMENTED)
     _describe(app)
     app.include_router(page.router)  # the last, since it answers for every path that is left
     if config.allowed_origins:

@@ -12,7 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.answers import answer
+from api.answers import answer, documented
+from schemas.base import Frozen
 from transport.asked import BUSY_SESSION, NO_SESSION, NO_TRADING, NOT_VALID, NOT_YET, Refused
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,23 @@ CODES = {
 REFUSED = {NOT_VALID: 422, NOT_YET: 400, NO_TRADING: 400, NO_SESSION: 404, BUSY_SESSION: 409}
 
 
+class Problem(Frozen):
+    """`code` is for programs, `message` for people; what `details` has depends on the code."""
+
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class ErrorAnswer(Frozen):
+    """Every answer that is not a success, but for the whole picture that health gives with its 503."""
+
+    error: Problem
+
+
+DOCUMENTED = documented(ErrorAnswer, status="default", about="It could not be done, and why.")
+
+
 class ApiError(Exception):
     """An answer that is not a success. `code` is for programs, `message` for people."""
 
@@ -54,7 +72,7 @@ class ApiError(Exception):
         self.details = dict(details or {})
 
     def response(self) -> Response:
-        body = {"error": {"code": self.code, "message": self.message, "details": self.details}}
+        body = ErrorAnswer(error=Problem(code=self.code, message=self.message, details=self.details))
         return answer(body, status=self.status, headers={"Cache-Control": "no-store", **self.headers})
 
 

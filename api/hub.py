@@ -14,24 +14,19 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 
+from msgspec import UNSET
+
 from api.config import ApiConfig
+from api.registry import entries_of
 from api.state import Live
+from api.stream_shapes import Config, StreamReset, StreamSnapshot
 from api.wire import EventId, shown_id, signal_frame, sse, told
-from schemas.base import Frozen, encode
-from schemas.parameters import Parameters
+from schemas.base import encode
 from schemas.signals import SignalEvent
 
 log = logging.getLogger(__name__)
 
 FRAME_GAP_S = 0.01
-
-
-class Config(Frozen):
-    """The parameters in force."""
-
-    version: int
-    updated_at: datetime | None  # None where the log tells no time for this version any more
-    parameters: Parameters
 
 
 class Client:
@@ -239,18 +234,15 @@ class Hub:
         if kept is not None and now.timestamp() - kept[0] < 0.5:
             return kept[1]
         live = self._live
-        body = {
-            "id": shown_id(live.newest),
-            "status": live.status(now),
-            "config": parameters_in_force(live),
-            "signals": [
-                {"type": s.type, "title_en": s.title_en, "title_ko": s.title_ko} for s in self._config.catalogue
-            ],
-            "views": live.current_views(),
-            "events": [told(event, live.namespace) for _, event in live.recent],
-        }
-        if prices:
-            body["prices"] = live.prices(now)
+        body = StreamSnapshot(
+            id=shown_id(live.newest),
+            status=live.status(now),
+            config=parameters_in_force(live),
+            signals=entries_of(self._config.catalogue),
+            views=live.current_views(),
+            events=[told(event, live.namespace) for _, event in live.recent],
+            prices=live.prices(now) if prices else UNSET,
+        )
         frame = sse("snapshot", encode(body), live.newest)
         self._snapshots[prices] = (now.timestamp(), frame)
         return frame
@@ -263,4 +255,4 @@ def parameters_in_force(live: Live) -> Config | None:
 
 
 def reset_frame(reason: str) -> bytes:
-    return sse("reset", encode({"reason": reason}))
+    return sse("reset", encode(StreamReset(reason=reason)))

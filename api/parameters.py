@@ -11,14 +11,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from api.answers import answer
+from api.answers import answer, documented
 from api.errors import ApiError
 from api.hub import parameters_in_force
 from api.parts import Parts, PartsOf
 from api.prices import no_data_yet
 from api.received import Authorization, authorize, json_object
+from api.stream_shapes import Config
 from api.writing import append
-from schemas.base import encode
+from schemas.base import Frozen, encode
 from schemas.errors import Unavailable
 from schemas.parameters import Parameters, limits, merged
 from schemas.ticks import ParametersChange
@@ -27,6 +28,25 @@ from schemas.topics import TICKS, partition_of
 log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["configuration"])
+
+
+class Limit(Frozen):
+    """What a form needs to know of a parameter."""
+
+    min: float | None
+    max: float | None
+    nullable: bool  # null turns it off
+    default: bool | float | None
+    unit: str
+    step: float
+    note: str
+
+
+class ParametersAnswer(Config):
+    """The parameters in force with the limits of each by its name."""
+
+    limits: dict[str, Limit]
+
 
 IfMatch = Annotated[str | None, Header(description="The version that the change is based on, as ETag tells it.")]
 
@@ -43,7 +63,7 @@ CHANGES = {
 }
 
 
-@router.get("/api/config/parameters")
+@router.get("/api/config/parameters", responses=documented(ParametersAnswer))
 async def current(parts: PartsOf) -> Response:
     """The parameters in force, with limits for forms. `ETag` is the version."""
     if parts.live.parameters is None:
@@ -51,7 +71,7 @@ async def current(parts: PartsOf) -> Response:
     return _full(parts)
 
 
-@router.put("/api/config/parameters", openapi_extra=CHANGES)
+@router.put("/api/config/parameters", openapi_extra=CHANGES, responses=documented(ParametersAnswer))
 async def change(
     request: Request, parts: PartsOf, if_match: IfMatch = None, authorization: Authorization = None
 ) -> Response:
@@ -120,12 +140,12 @@ def _full(parts: Parts) -> Response:
     config = parameters_in_force(parts.live)
     if config is None:
         raise no_data_yet(parts, "No trade date has been opened yet.")
-    body = {
-        "version": config.version,
-        "updated_at": config.updated_at,
-        "parameters": config.parameters,
-        "limits": limits(),
-    }
+    body = ParametersAnswer(
+        version=config.version,
+        updated_at=config.updated_at,
+        parameters=config.parameters,
+        limits={name: Limit(**told) for name, told in limits().items()},
+    )
     return answer(body, headers={"ETag": f'"{config.version}"'})
 
 

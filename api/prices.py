@@ -10,7 +10,8 @@ from starlette.responses import Response
 from api.answers import answer, documented
 from api.errors import ApiError
 from api.parts import Parts, PartsOf
-from api.shapes import Price, Prices, tickers_of
+from api.registry import Registry, registry_of
+from api.shapes import Price, Prices
 
 router = APIRouter(tags=["prices"])
 
@@ -32,26 +33,10 @@ async def price_of(symbol: str, parts: PartsOf) -> Response:
     return answer(parts.live.price_of(name, datetime.now(UTC)))
 
 
-@router.get("/api/config/tickers", tags=["configuration"])
+@router.get("/api/config/tickers", tags=["configuration"], responses=documented(Registry))
 async def tickers(parts: PartsOf) -> Response:
     """The book of the trade date: tickers with the rules that read them, pairs, and the signals of the catalogue."""
-    book = parts.live.book
-    return answer(
-        {
-            "book": book.name,
-            "timezone": book.timezone,
-            "tickers": tickers_of(book),
-            "pairs": [{"key": p.key, "label": p.label, "lead": p.lead, "follow": p.follow} for p in book.pairs],
-            "conditional": {"triggers": book.triggers, "target": book.target},
-            "bearish": book.defensives,
-            "indices": book.indices,
-            "gold": book.gold,
-            "signals": [
-                {"type": signal.type, "title_en": signal.title_en, "title_ko": signal.title_ko}
-                for signal in parts.config.catalogue
-            ],
-        }
-    )
+    return answer(registry_of(parts.live.book, parts.config.catalogue))
 
 
 def known_symbol(parts: Parts, symbol: str) -> str:

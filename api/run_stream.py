@@ -10,13 +10,14 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from api.errors import ApiError
 from api.parts import Parts
 from api.progress import Step
 from api.run_results import RunEvent, in_time
-from api.run_rows import ENDED, RunWhole, namespaces_of, one_run
+from api.run_rows import ENDED, RunWhole, Trade, namespaces_of, one_run
+from api.stream_shapes import StreamReset
 from api.wire import RETRY
 from schemas.base import Frozen, encode
 from schemas.runs import RunProgress, RunStatus
@@ -54,10 +55,29 @@ class RunDone(Frozen):
     run_id: str
     status: RunStatus
     error: str | None
-    summary: object
+    summary: Any
     events: int  # that this stream told, here and before it was resumed
     trades: int
     result: str
+
+
+class RunGone(Frozen):
+    """The run was removed while its stream was open."""
+
+    code: str
+    message: str
+
+
+class RunStreamEvents(Frozen):
+    """The data of an event by the name of the event."""
+
+    progress: RunProgress
+    status: RunBeat
+    signal: RunEvent
+    trade: Trade
+    done: RunDone
+    error: RunGone
+    reset: StreamReset
 
 
 def seen_by(last_event_id: str | None) -> Seen | None:
@@ -76,7 +96,7 @@ async def stream(parts: Parts, run_id: str, seen: Seen | None, speed: float) -> 
     """The bytes of one connection. Ends after `done`, or when the process does."""
     yield RETRY
     if seen is None:
-        yield _frame("reset", {"reason": "unknown id"})
+        yield _frame("reset", StreamReset(reason="unknown id"))
         seen = Seen()
     with parts.board.news(run_id) as news:
         run: RunWhole | None = None
@@ -133,7 +153,7 @@ async def _going(
                 beat = _beat(parts, run_id, None)
             else:
                 if run is None:
-                    gone = {"code": "not_found", "message": f"The run {run_id} was removed."}
+                    gone = RunGone(code="not_found", message=f"The run {run_id} was removed.")
                     yield _frame("error", gone, "done"), None
                     return
                 beat = _beat(parts, run_id, run)

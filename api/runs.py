@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from sse_starlette.sse import EventSourceResponse
 from starlette.responses import Response
 
-from api.answers import answer, documented
+from api.answers import answer, documented, documented_stream
 from api.asked import backtest_asked, date_in_path, ground_of, replay_asked, sweep_asked
 from api.bodies import BacktestBody, ReplayBody, SweepBody
 from api.errors import ApiError
@@ -19,7 +19,7 @@ from api.queueing import Accepted, queue
 from api.reach import check_reach
 from api.received import Writer, body_of, documented_body
 from api.run_rows import Run, Runs, RunWhole, known_run, page_of_runs, unknown_run
-from api.run_stream import seen_by, stream
+from api.run_stream import RunStreamEvents, seen_by, stream
 from api.stored import transaction_of
 from api.streams import LastEventId, Stream
 from schemas.runs import RunKind, RunStatus
@@ -112,7 +112,12 @@ async def run(
     return answer(await known_run(parts, run_id, result=result))
 
 
-@router.get("/api/runs/{run_id}/stream", description=STREAM, response_class=EventSourceResponse)
+@router.get(
+    "/api/runs/{run_id}/stream",
+    description=STREAM,
+    response_class=EventSourceResponse,
+    responses={**documented_stream(RunStreamEvents), "204": {"description": "All was told before."}},
+)
 async def run_stream(
     run_id: str,
     parts: PartsOf,
@@ -162,4 +167,4 @@ def accepted(run: Accepted, *, speed: float = 0.0) -> Response:
     return answer(run, status=202, headers={"Location": run.run})
 
 
-SHAPES = (Accepted, Run, Runs, RunWhole)
+SHAPES = (Accepted, Run, Runs, RunStreamEvents, RunWhole)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from schemas.base import Frozen
-from schemas.book import Book, Ticker
+from schemas.book import Ticker
 from schemas.quotes import Quote
 from schemas.ticks import QuoteState, Session
 
@@ -55,7 +55,7 @@ class Status(Frozen):
 
     feed: str  # live, stale, closed, waiting (no frame yet), offline (Kafka is away)
     age_ms: int | None  # since the newest frame was read by the producer
-    kafka: str  # up, down
+    kafka: Literal["up", "down"]
     session: Session | None
     trade_date: date | None
     opens_at: datetime | None
@@ -105,28 +105,3 @@ def price(ticker: Ticker | None, quote: Quote | None, symbol: str, now: datetime
         source=tick.source,
         position=quote.position,
     )
-
-
-def tickers_of(book: Book) -> list[dict[str, Any]]:
-    """The registry with the rules that read each ticker."""
-    legs = {leg for pair in book.pairs for leg in (pair.lead, pair.follow)}
-    roles = {
-        "gold": {book.gold},
-        "twin_pairs": legs,
-        "conditional": {*book.triggers, book.target},
-        "stop_loss": set(book.symbols),
-        "bearish": {*book.indices, book.gold, *book.defensives},
-    }
-    return [
-        {
-            "symbol": ticker.symbol,
-            "name_ko": ticker.name_ko,
-            "name_en": ticker.name_en,
-            "category": ticker.category,
-            "exchange": ticker.exchange,
-            "leverage": ticker.leverage,
-            "tradable": ticker.tradable,
-            "rules": [rule for rule, symbols in roles.items() if ticker.symbol in symbols],
-        }
-        for ticker in book.tickers
-    ]

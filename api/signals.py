@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.answers import answer
+from api.answers import answer, documented
 from api.errors import ApiError
 from api.parts import Parts, PartsOf
+from api.signal_shapes import BearishNow, ConditionalNow, GoldNow, PairNow, Signals, StopLossNow
 from schemas.book import Book
 from schemas.signals import SignalState, SignalView
 
@@ -20,13 +21,16 @@ router = APIRouter(tags=["signals"])
 Found = Mapping[str, SignalView]  # the views of the trade date, by "<signal_type>:<subject>"
 
 
-@router.get("/api/signals")
+@router.get("/api/signals", responses=documented(Signals))
 async def signals(parts: PartsOf) -> Response:
     """All signals of the trade date. `state` other than `ok` means that nothing can be said, and decisions are null."""
     return answer(picture(parts))
 
 
-@router.get("/api/signals/{signal_type}")
+@router.get(
+    "/api/signals/{signal_type}",
+    responses=documented(GoldNow, list[PairNow], ConditionalNow, StopLossNow, BearishNow, list[SignalView]),
+)
 async def signal(signal_type: str, parts: PartsOf) -> Response:
     """One part of `/api/signals`."""
     names = [entry.type for entry in parts.config.catalogue]

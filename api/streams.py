@@ -6,16 +6,18 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Header, Query
 from sse_starlette.sse import EventSourceResponse, SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
+from api.answers import documented_stream
 from api.hub import Client, Hub, reset_frame
 from api.parts import Parts, PartsOf
 from api.resume import Resume, Unknown
+from api.stream_shapes import StreamEvents
 from api.wire import RETRY, parse_id
 from schemas.errors import Unavailable
 
@@ -31,8 +33,14 @@ DESCRIPTION = """Server-sent events. Without `Last-Event-ID`: `snapshot`, then l
 that were missed, then the current values, then live. An id that names no event of the log: `reset`, then `snapshot`.
 `status` comes every 2 s."""
 
+STREAM: dict[str, Any] = {
+    "description": DESCRIPTION,
+    "response_class": EventSourceResponse,
+    "responses": documented_stream(StreamEvents),
+}
 
-@router.get("/api/stream/prices", description=DESCRIPTION, response_class=EventSourceResponse)
+
+@router.get("/api/stream/prices", **STREAM)
 async def stream_prices(
     parts: PartsOf,
     last_event_id: LastEventId = None,
@@ -42,7 +50,7 @@ async def stream_prices(
     return respond(parts, last_event_id or resume, prices=True)
 
 
-@router.get("/api/stream/signals", description=DESCRIPTION, response_class=EventSourceResponse)
+@router.get("/api/stream/signals", **STREAM)
 async def stream_signals(
     parts: PartsOf,
     last_event_id: LastEventId = None,

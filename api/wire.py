@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
 from schemas.base import Frozen, encode
-from schemas.signals import SignalEvent
+from schemas.signals import SignalEvent, Verdict
+from schemas.ticks import Session
 
 RETRY = b"retry: 2000\n\n"
 PREFIX = 12  # hex digits of event_id in an id: enough to tell another log's event, short enough for a header
@@ -64,15 +66,15 @@ class Told(Frozen):
     """A signal event as people and programs read it, on the stream and in the history alike."""
 
     event_id: str
-    event_time: Any
-    trade_date: Any
-    session: Any
+    event_time: datetime
+    trade_date: date
+    session: Session
     signal_type: str
     subject: str
-    before: Any
-    after: Any
+    before: Verdict | None  # null: the first of the trade date
+    after: Verdict
     is_actionable: bool
-    data: Any
+    data: dict[str, Any]  # the numbers that decided it, and a message
     parameter_version: int | None
     position: int | None
     namespace: str

@@ -162,7 +162,7 @@ def cross_faults(candidate: Parameters, *, symbols: int, rest_only: bool) -> lis
     return faults
 
 
-def limits() -> dict[str, dict[str, object]]:
+def limits() -> dict[str, dict[str, Any]]:
     """Per parameter its `min`, `max`, `step`, `unit`, `default` and a `note`, as people and forms need them."""
     schema = msgspec.json.schema(Parameters)["$defs"]["Parameters"]["properties"]
     told = {}

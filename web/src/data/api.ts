@@ -1,5 +1,7 @@
 // REST calls. Errors carry what the server said, so that pages can tell it.
 
+import type { components } from "@/generated/api";
+
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -12,10 +14,6 @@ export class ApiError extends Error {
     this.code = code;
     this.details = details;
   }
-}
-
-interface ErrorBody {
-  error?: { code?: string; message?: string; details?: Record<string, unknown> };
 }
 
 export interface Request {
@@ -61,7 +59,7 @@ export async function call<T>(path: string, request: Request = {}): Promise<Repl
   const text = await response.text();
   const parsed = parse(text);
   if (!response.ok) {
-    const { error } = (parsed ?? {}) as ErrorBody;
+    const { error } = (parsed ?? {}) as Partial<components["schemas"]["ErrorAnswer"]>; // a proxy has a shape of its own
     throw new ApiError(
       response.status,
       error?.code ?? "error",

@@ -9,57 +9,17 @@ import { get, query } from "./api";
 type Schemas = components["schemas"];
 export type Candles = Schemas["Candles"];
 
-export interface TickerInfo {
-  symbol: string;
-  name_ko: string;
-  name_en: string;
-  category: string;
-  exchange: string;
-  leverage: number;
-  tradable: boolean;
-  rules: string[];
-}
-
-export interface PairInfo {
-  key: string;
-  label: string;
-  lead: string;
-  follow: string;
-}
-
 /** The registry of the day: which symbols there are and which rules read them. */
-export interface Registry {
-  book: string;
-  timezone: string;
-  tickers: TickerInfo[];
-  pairs: PairInfo[];
-  conditional: { triggers: string[]; target: string };
-  bearish: string[];
-  indices: string[];
-  gold: string;
-}
+export type Registry = Schemas["Registry"];
+export type TickerInfo = Schemas["TickerInfo"];
+export type PairInfo = Schemas["Pair"];
+export type Limit = Schemas["Limit"];
 
-export interface Limit {
-  min: number | null;
-  max: number | null;
-  nullable: boolean;
-  default: number | boolean | null;
-  unit: string;
-  step: number;
-  note: string;
-}
-
-export interface ParametersAnswer {
-  version: number;
-  updated_at: string | null;
-  parameters: Required<Parameters>;
+export type ParametersAnswer = Omit<Schemas["ParametersAnswer"], "limits"> & {
   limits: Record<keyof Parameters, Limit>;
-}
+};
 
-export interface EventsPage {
-  items: SignalEvent[];
-  next_cursor: string | null;
-}
+export type EventsPage = Omit<Schemas["Events"], "items"> & { items: SignalEvent[] };
 
 export const registryQuery = (tradeDate: string | null) =>
   queryOptions({

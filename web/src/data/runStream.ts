@@ -3,6 +3,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import type { components } from "@/generated/api";
 import type { RunStatus } from "./runs";
 import { isActive } from "./runs";
 
@@ -14,13 +15,11 @@ export interface Going {
   ahead: number | null;
 }
 
-interface Step {
-  status: RunStatus | null;
-  progress: number | null;
-  phase?: string;
-  message?: string;
-  ahead?: number | null;
-}
+type Schemas = components["schemas"];
+
+/** A step of the run, or how it stands; each leaves out what the other tells. */
+type Step = Pick<Schemas["RunBeat"], "status" | "progress"> &
+  Partial<Pick<Schemas["RunBeat"], "ahead"> & Pick<Schemas["RunProgress"], "phase" | "message">>;
 
 /** Fold one event of the stream into what is known. Progress never goes back within an attempt that is shown. */
 export function foldStep(before: Going | null, step: Step): Going | null {

@@ -223,7 +223,7 @@ export const runsQuery = (kind: RunKind | null = null, limit = 50) =>
   queryOptions({
     queryKey: ["runs", "list", kind, limit],
     queryFn: ({ signal }) =>
-      get<{ items: Run[]; total: number }>(`/api/runs${query({ kind, limit })}`, signal),
+      get<Omit<Schemas["Runs"], "items"> & { items: Run[] }>(`/api/runs${query({ kind, limit })}`, signal),
     // Others ask for runs too, and a run that waits moves up: while any goes on the list is looked at again.
     refetchInterval: ({ state }) => (state.data?.items.some((run) => isActive(run.status)) ? 4000 : 30_000),
   });

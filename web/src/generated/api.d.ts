@@ -529,11 +529,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /**
          * RunKind
          * @description What a run is for. A sweep is a row that its shards report to; only the others are taken by workers.
@@ -546,18 +541,369 @@ export interface components {
          * @enum {unknown}
          */
         RunStatus: "cancelled" | "failed" | "finished" | "requested" | "running";
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        /** Alive */
+        Alive: {
+            /**
+             * @default ok
+             * @enum {unknown}
+             */
+            status: "ok";
+        };
+        /**
+         * BearishNow
+         * @description The market. It also carries the change of each index, `<symbol>_pct`, in lower case.
+         */
+        BearishNow: {
+            state: components["schemas"]["SignalState"];
+            is_actionable: boolean;
+            suppressed_by: string[];
+            since: string | null;
+            pending: boolean;
+            param_version: number | null;
+            message?: string | null;
+            event_time?: string;
+            thresholds?: {
+                [key: string]: number | null;
+            };
+            missing?: string[];
+            suspect?: string[];
+            stale?: string[];
+            regime: string;
+            market_down: boolean | null;
+            gold_up: boolean | null;
+            bearish_picks: components["schemas"]["Pick"][];
+        };
+        /**
+         * SignalState
+         * @description Whether a signal can be judged, the stronger reason first.
+         * @enum {unknown}
+         */
+        SignalState: "insufficient_data" | "market_closed" | "ok" | "stale" | "suspect";
+        /** Pick */
+        Pick: {
+            ticker: string;
+            name: string;
+            change_pct: number | null;
+        };
+        /**
+         * Candles
+         * @description Bars of one symbol, oldest first.
+         */
+        Candles: {
+            symbol: string;
+            interval: string;
+            trade_date: string | null;
+            items: components["schemas"]["Candle"][];
+        };
+        /**
+         * Candle
+         * @description One bar. It covers (start, end]; prices in quote currency per share, volume in shares.
+         */
+        Candle: {
+            start: string | null;
+            end: string | null;
+            /** Format: date */
+            trade_date: string;
+            session: string | null;
+            open: number;
+            high: number;
+            low: number;
+            close: number;
+            volume: number | null;
+            source: string;
+            /** @default false */
+            provisional: boolean;
+        };
+        /** ConditionalNow */
+        ConditionalNow: {
+            state: components["schemas"]["SignalState"];
+            is_actionable: boolean;
+            suppressed_by: string[];
+            since: string | null;
+            pending: boolean;
+            param_version: number | null;
+            message?: string | null;
+            event_time?: string;
+            thresholds?: {
+                [key: string]: number | null;
+            };
+            missing?: string[];
+            suspect?: string[];
+            stale?: string[];
+            triggers: {
+                [key: string]: components["schemas"]["Trigger"];
+            };
+            target: string;
+            target_pct: number | null;
+            all_positive: boolean | null;
+        };
+        /** Trigger */
+        Trigger: {
+            change_pct: number | null;
+            positive: boolean | null;
+        };
+        /**
+         * ErrorAnswer
+         * @description Every answer that is not a success, but for the whole picture that health gives with its 503.
+         */
+        ErrorAnswer: {
+            error: components["schemas"]["Problem"];
+        };
+        /**
+         * Problem
+         * @description `code` is for programs, `message` for people; what `details` has depends on the code.
+         */
+        Problem: {
+            code: string;
+            message: string;
+            details: Record<string, never>;
+        };
+        /**
+         * Events
+         * @description A page of signal events, newest first. `next_cursor` is null on the last page.
+         */
+        Events: {
+            items: components["schemas"]["Told"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Told
+         * @description A signal event as people and programs read it, on the stream and in the history alike.
+         */
+        Told: {
+            event_id: string;
+            event_time: string;
+            /** Format: date */
+            trade_date: string;
+            session: components["schemas"]["Session"];
+            signal_type: string;
+            subject: string;
+            before: components["schemas"]["Verdict"] | null;
+            after: components["schemas"]["Verdict"];
+            is_actionable: boolean;
+            data: Record<string, never>;
+            parameter_version: number | null;
+            position: number | null;
+            namespace: string;
+        };
+        /**
+         * Session
+         * @description Where a trade date stands. Each span is (start, end]: a frame at the close still belongs to `regular`.
+         * @enum {unknown}
+         */
+        Session: "after" | "closed" | "pre" | "regular";
+        /**
+         * Verdict
+         * @description What is said of one subject; an edge is any change of it. No floats: ids are the same live and replayed.
+         */
+        Verdict: {
+            state: components["schemas"]["SignalState"];
+            decision: string | null;
+            /** @default false */
+            is_actionable: boolean;
+            /** @default [] */
+            suppressed_by: string[];
+        };
+        /** GoldNow */
+        GoldNow: {
+            state: components["schemas"]["SignalState"];
+            is_actionable: boolean;
+            suppressed_by: string[];
+            since: string | null;
+            pending: boolean;
+            param_version: number | null;
+            message?: string | null;
+            event_time?: string;
+            thresholds?: {
+                [key: string]: number | null;
+            };
+            missing?: string[];
+            suspect?: string[];
+            stale?: string[];
+            ticker: string;
+            change_pct: number | null;
+            warning: boolean | null;
+            phase: string | null;
+            day_ban: boolean | null;
+            late?: boolean;
+        };
+        /**
+         * Health
+         * @description The line at a glance. `reasons`: what is not as it should be, the worst first; none while `status` is ok.
+         */
+        Health: {
+            /** @enum {unknown} */
+            status: "degraded" | "ok" | "starting";
+            reasons: string[];
+            namespace: string;
+            demo: boolean;
+            session: components["schemas"]["Session"] | null;
+            trade_date: string | null;
+            market_time: string | null;
+            server_time: string;
+            kafka: components["schemas"]["Broker"];
+            postgres: components["schemas"]["Store"];
+            producer: components["schemas"]["Producing"];
+            tickers: {
+                [key: string]: components["schemas"]["TickerHealth"];
+            };
+            ticks: components["schemas"]["LogEnd"];
+            agents: {
+                [key: string]: components["schemas"]["AgentProgress"];
+            };
+            parameters: components["schemas"]["InForce"];
+            clients: number;
+        };
+        /** Broker */
+        Broker: {
+            /** @enum {unknown} */
+            status: "down" | "up";
+        };
+        /** Store */
+        Store: {
+            /** @enum {unknown} */
+            status: "down" | "up";
+            reason: string | null;
+        };
+        /**
+         * Producing
+         * @description What comes in. `feed` is as in `Status`.
+         */
+        Producing: {
+            feed: string;
+            last_tick_age_ms: number | null;
+            symbols_ok: number;
+            symbols_missing: string[];
+        };
+        /** TickerHealth */
+        TickerHealth: {
+            state: components["schemas"]["QuoteState"];
+            age_ms: number | null;
+            reason: string | null;
+        };
+        /**
+         * QuoteState
+         * @description What a quote is worth. Only `ok` carries a change that a rule may judge by.
+         * @enum {unknown}
+         */
+        QuoteState: "missing" | "ok" | "stale" | "suspect";
+        /** LogEnd */
+        LogEnd: {
+            end: number | null;
+        };
+        /**
+         * AgentProgress
+         * @description Offset on ticks up to which an agent's published state stands, and the records behind it.
+         */
+        AgentProgress: {
+            position: number | null;
+            lag: number | null;
+        };
+        /** InForce */
+        InForce: {
+            version: number | null;
+        };
+        /**
+         * PairNow
+         * @description Twins. Changes in percent, `gap` in percentage points.
+         */
+        PairNow: {
+            state: components["schemas"]["SignalState"];
+            is_actionable: boolean;
+            suppressed_by: string[];
+            since: string | null;
+            pending: boolean;
+            param_version: number | null;
+            message?: string | null;
+            event_time?: string;
+            thresholds?: {
+                [key: string]: number | null;
+            };
+            missing?: string[];
+            suspect?: string[];
+            stale?: string[];
+            key: string;
+            pair: string;
+            lead: string;
+            follow: string;
+            lead_pct: number | null;
+            follow_pct: number | null;
+            gap: number | null;
+            signal: string | null;
+            direction: string | null;
+        };
+        /**
+         * ParametersAnswer
+         * @description The parameters in force with the limits of each by its name.
+         */
+        ParametersAnswer: {
+            version: number;
+            updated_at: string | null;
+            parameters: components["schemas"]["Parameters"];
+            limits: {
+                [key: string]: components["schemas"]["Limit"];
+            };
+        };
+        /**
+         * Parameters
+         * @description One set. Percentages are in percent, times in market seconds unless the name says minutes.
+         */
+        Parameters: {
+            /** @default 0.3 */
+            pair_gap_sell_threshold: number;
+            /** @default 1.5 */
+            pair_gap_entry_threshold: number;
+            /** @default -3 */
+            stop_loss_pct: number | null;
+            /** @default 20000000 */
+            max_trade_amount_krw: number;
+            /** @default 5 */
+            split_buy_interval_min: number;
+            /** @default 1 */
+            refresh_interval_sec: number;
+            /** @default 0 */
+            gold_threshold_pct: number;
+            /** @default 0 */
+            conditional_trigger_pct: number;
+            /** @default 0 */
+            bearish_index_threshold_pct: number;
+            /** @default 30 */
+            gold_observe_minutes: number;
+            /** @default 0.2 */
+            alloc_twin: number;
+            /** @default 0.2 */
+            alloc_cond: number;
+            /** @default 0.1 */
+            alloc_bear: number;
+            /** @default 1000 */
+            initial_capital_usd: number;
+            /** @default 0.25 */
+            commission_pct: number;
+            /** @default 0.00278 */
+            sec_fee_pct: number;
+            /** @default 0.1 */
+            fx_spread_pct: number;
+            /** @default true */
+            use_fees: boolean;
+            /** @default 10 */
+            max_quote_age_sec: number;
+            /** @default 120 */
+            max_quote_age_extended_sec: number;
+            /** @default 3 */
+            confirm_sec: number;
+        };
+        /**
+         * Limit
+         * @description What a form needs to know of a parameter.
+         */
+        Limit: {
+            min: number | null;
+            max: number | null;
+            nullable: boolean;
+            default: boolean | number | null;
+            unit: string;
+            step: number;
+            note: string;
         };
         /**
          * Price
@@ -589,18 +935,6 @@ export interface components {
             position: number | null;
         };
         /**
-         * Session
-         * @description Where a trade date stands. Each span is (start, end]: a frame at the close still belongs to `regular`.
-         * @enum {unknown}
-         */
-        Session: "after" | "closed" | "pre" | "regular";
-        /**
-         * QuoteState
-         * @description What a quote is worth. Only `ok` carries a change that a rule may judge by.
-         * @enum {unknown}
-         */
-        QuoteState: "missing" | "ok" | "stale" | "suspect";
-        /**
          * Prices
          * @description All tickers of the book. `stale`: the market is open and nothing has come for a while.
          */
@@ -615,13 +949,157 @@ export interface components {
             };
         };
         /**
+         * Registry
+         * @description The book of the trade date. Lists are in its order.
+         */
+        Registry: {
+            book: string;
+            timezone: string;
+            tickers: components["schemas"]["TickerInfo"][];
+            pairs: components["schemas"]["Pair"][];
+            conditional: components["schemas"]["Triggers"];
+            bearish: string[];
+            indices: string[];
+            gold: string;
+            signals: components["schemas"]["CatalogueEntry"][];
+        };
+        /**
+         * TickerInfo
+         * @description One symbol of the book. `rules`: the signals that read it.
+         */
+        TickerInfo: {
+            symbol: string;
+            name_ko: string;
+            name_en: string;
+            category: string;
+            exchange: string;
+            leverage: number;
+            tradable: boolean;
+            rules: string[];
+        };
+        /**
+         * Pair
+         * @description Twins: when `follow` lags behind `lead`, it may catch up.
+         */
+        Pair: {
+            key: string;
+            label: string;
+            lead: string;
+            follow: string;
+        };
+        /**
+         * Triggers
+         * @description What the conditional signal reads: buy `target` when all `triggers` are up.
+         */
+        Triggers: {
+            triggers: string[];
+            target: string;
+        };
+        /**
+         * CatalogueEntry
+         * @description A signal that is computed. `type` is its name everywhere, the titles are for people.
+         */
+        CatalogueEntry: {
+            type: string;
+            title_en: string;
+            title_ko: string;
+        };
+        /**
+         * Signals
+         * @description All signals of the catalogue; one that is not among these five is told as the list of its views.
+         */
+        Signals: {
+            as_of: string | null;
+            trade_date: string | null;
+            session: components["schemas"]["Session"] | null;
+            param_version: number | null;
+            stale: boolean;
+            demo: boolean;
+            gate: components["schemas"]["Gate"];
+            gold?: components["schemas"]["GoldNow"];
+            twin_pairs?: components["schemas"]["PairNow"][];
+            conditional?: components["schemas"]["ConditionalNow"];
+            stop_loss?: components["schemas"]["StopLossNow"];
+            bearish?: components["schemas"]["BearishNow"];
+        };
+        /**
+         * Gate
+         * @description Whether new buys are allowed at all, and if not why.
+         */
+        Gate: {
+            new_buys_allowed: boolean | null;
+            reasons: string[];
+            trade_date: string | null;
+            latched_at: string | null;
+            day_ban?: boolean | null;
+            late?: boolean;
+            market_down?: boolean | null;
+        };
+        /**
+         * StopLossNow
+         * @description Symbols at or below the stop line, and those that cannot be judged.
+         */
+        StopLossNow: {
+            state: components["schemas"]["SignalState"];
+            alerts: components["schemas"]["StopAlert"][];
+            unmonitored: string[];
+        };
+        /** StopAlert */
+        StopAlert: {
+            state: components["schemas"]["SignalState"];
+            is_actionable: boolean;
+            suppressed_by: string[];
+            since: string | null;
+            pending: boolean;
+            param_version: number | null;
+            message?: string | null;
+            event_time?: string;
+            thresholds?: {
+                [key: string]: number | null;
+            };
+            missing?: string[];
+            suspect?: string[];
+            stale?: string[];
+            ticker: string;
+            change_pct: number | null;
+            stop_loss: boolean;
+            tradable: boolean;
+        };
+        /**
+         * StreamEvents
+         * @description The data of an event by the name of the event.
+         */
+        StreamEvents: {
+            snapshot: components["schemas"]["StreamSnapshot"];
+            tick: components["schemas"]["StreamTick"];
+            view: components["schemas"]["StreamView"];
+            signal: components["schemas"]["Told"];
+            config: components["schemas"]["Config"] | null;
+            status: components["schemas"]["Status"];
+            reset: components["schemas"]["StreamReset"];
+        };
+        /**
+         * StreamSnapshot
+         * @description Everything at one moment. `id` is that of the newest signal event: a client resumes behind it.
+         */
+        StreamSnapshot: {
+            id: string;
+            status: components["schemas"]["Status"];
+            config: components["schemas"]["Config"] | null;
+            signals: components["schemas"]["CatalogueEntry"][];
+            views: components["schemas"]["SignalView"][];
+            events: components["schemas"]["Told"][];
+            prices?: components["schemas"]["Prices"];
+        };
+        /**
          * Status
          * @description How things stand: sent every 2 s, so it is the heartbeat too.
          */
         Status: {
             feed: string;
             age_ms: number | null;
-            kafka: string;
+            /** @enum {unknown} */
+            kafka: "down" | "up";
             session: components["schemas"]["Session"] | null;
             trade_date: string | null;
             opens_at: string | null;
@@ -636,60 +1114,57 @@ export interface components {
             demo: boolean;
         };
         /**
-         * Events
-         * @description A page of signal events, newest first. `next_cursor` is null on the last page.
+         * Config
+         * @description The parameters in force.
          */
-        Events: {
-            items: components["schemas"]["Told"][];
-            next_cursor: string | null;
+        Config: {
+            version: number;
+            updated_at: string | null;
+            parameters: components["schemas"]["Parameters"];
         };
         /**
-         * Told
-         * @description A signal event as people and programs read it, on the stream and in the history alike.
+         * SignalView
+         * @description The current full picture of one subject, for people and programs that join late.
          */
-        Told: {
-            event_id: string;
-            event_time: unknown;
-            trade_date: unknown;
-            session: unknown;
+        SignalView: {
+            book: string;
             signal_type: string;
             subject: string;
-            before: unknown;
-            after: unknown;
-            is_actionable: boolean;
-            data: unknown;
-            parameter_version: number | null;
-            position: number | null;
-            namespace: string;
-        };
-        /**
-         * Candles
-         * @description Bars of one symbol, oldest first.
-         */
-        Candles: {
-            symbol: string;
-            interval: string;
-            trade_date: string | null;
-            items: components["schemas"]["Candle"][];
-        };
-        /**
-         * Candle
-         * @description One bar. It covers (start, end]; prices in quote currency per share, volume in shares.
-         */
-        Candle: {
-            start: string | null;
-            end: string | null;
+            /** Format: date-time */
+            event_time: string;
             /** Format: date */
             trade_date: string;
-            session: string | null;
-            open: number;
-            high: number;
-            low: number;
-            close: number;
-            volume: number | null;
-            source: string;
-            /** @default false */
-            provisional: boolean;
+            session: components["schemas"]["Session"];
+            verdict: components["schemas"]["Verdict"] | null;
+            since: string | null;
+            data: Record<string, never>;
+            parameter_version: number;
+            position: number;
+            /** @default 1 */
+            v: number;
+        };
+        /**
+         * StreamTick
+         * @description Prices that changed, by symbol.
+         */
+        StreamTick: {
+            tickers: {
+                [key: string]: components["schemas"]["Price"];
+            };
+        };
+        /**
+         * StreamView
+         * @description Views that changed.
+         */
+        StreamView: {
+            views: components["schemas"]["SignalView"][];
+        };
+        /**
+         * StreamReset
+         * @description What was known is void; a snapshot follows.
+         */
+        StreamReset: {
+            reason: string;
         };
         /**
          * Accepted
@@ -735,6 +1210,116 @@ export interface components {
             total: number;
         };
         /**
+         * RunStreamEvents
+         * @description The data of an event by the name of the event.
+         */
+        RunStreamEvents: {
+            progress: components["schemas"]["RunProgress"];
+            status: components["schemas"]["RunBeat"];
+            signal: components["schemas"]["RunEvent"];
+            trade: components["schemas"]["Trade"];
+            done: components["schemas"]["RunDone"];
+            error: components["schemas"]["RunGone"];
+            reset: components["schemas"]["StreamReset"];
+        };
+        /**
+         * RunProgress
+         * @description One step of a run on the topic `runs`, key run_id.
+         */
+        RunProgress: {
+            run_id: string;
+            world: string;
+            kind: components["schemas"]["RunKind"];
+            status: components["schemas"]["RunStatus"];
+            attempt: number;
+            progress: number;
+            phase: string;
+            /** Format: date-time */
+            at: string;
+            /** @default  */
+            message: string;
+            /** @default 1 */
+            v: number;
+        };
+        /**
+         * RunBeat
+         * @description Sent every few seconds while a run goes on: the heartbeat.
+         */
+        RunBeat: {
+            run_id: string;
+            status: components["schemas"]["RunStatus"] | null;
+            progress: number | null;
+            ahead: number | null;
+            kafka: string;
+            postgres: string;
+            server_time: string;
+        };
+        /**
+         * RunEvent
+         * @description A signal event of a run. `lane`: the parameter set of a sweep, empty outside sweeps.
+         */
+        RunEvent: {
+            event_id: string;
+            event_time: string;
+            /** Format: date */
+            trade_date: string;
+            session: components["schemas"]["Session"];
+            signal_type: string;
+            subject: string;
+            before: components["schemas"]["Verdict"] | null;
+            after: components["schemas"]["Verdict"];
+            is_actionable: boolean;
+            data: Record<string, never>;
+            parameter_version: number | null;
+            position: number | null;
+            namespace: string;
+            lane: string;
+            ordinal: number;
+        };
+        /**
+         * Trade
+         * @description One fill. Amounts in USD; of a BUY with its fee, of a SELL before it. `pnl_usd` is net, of a SELL.
+         */
+        Trade: {
+            lane: string;
+            trade_id: string;
+            trade_time: string;
+            /** Format: date */
+            trade_date: string;
+            symbol: string;
+            action: string;
+            price: number;
+            quantity: number;
+            amount_usd: number | null;
+            fx_rate: number | null;
+            amount_krw: number | null;
+            fee_usd: number | null;
+            pnl_usd: number | null;
+            reason: string | null;
+            entry_event_id: string | null;
+        };
+        /**
+         * RunDone
+         * @description The last event of a stream. `result` is where all of it stands.
+         */
+        RunDone: {
+            run_id: string;
+            status: components["schemas"]["RunStatus"];
+            error: string | null;
+            summary: unknown;
+            events: number;
+            trades: number;
+            result: string;
+        };
+        /**
+         * RunGone
+         * @description The run was removed while its stream was open.
+         */
+        RunGone: {
+            code: string;
+            message: string;
+        };
+        /**
          * RunWhole
          * @description A run with its result, and for a sweep how many shards stand where.
          */
@@ -772,27 +1357,6 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * RunEvent
-         * @description A signal event of a run. `lane`: the parameter set of a sweep, empty outside sweeps.
-         */
-        RunEvent: {
-            event_id: string;
-            event_time: unknown;
-            trade_date: unknown;
-            session: unknown;
-            signal_type: string;
-            subject: string;
-            before: unknown;
-            after: unknown;
-            is_actionable: boolean;
-            data: unknown;
-            parameter_version: number | null;
-            position: number | null;
-            namespace: string;
-            lane: string;
-            ordinal: number;
-        };
-        /**
          * RunTrades
          * @description A page of a run's trades, oldest first. `next_cursor` is null on the last page.
          */
@@ -801,28 +1365,6 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             items: components["schemas"]["Trade"][];
             next_cursor: string | null;
-        };
-        /**
-         * Trade
-         * @description One fill. Amounts in USD; of a BUY with its fee, of a SELL before it. `pnl_usd` is net, of a SELL.
-         */
-        Trade: {
-            lane: string;
-            trade_id: string;
-            trade_time: string;
-            /** Format: date */
-            trade_date: string;
-            symbol: string;
-            action: string;
-            price: number;
-            quantity: number;
-            amount_usd: number | null;
-            fx_rate: number | null;
-            amount_krw: number | null;
-            fee_usd: number | null;
-            pnl_usd: number | null;
-            reason: string | null;
-            entry_event_id: string | null;
         };
         /**
          * Equity
@@ -1187,13 +1729,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Health"];
                 };
             };
             /** @description No data flows although it should. */
@@ -1201,7 +1743,18 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
             };
         };
     };
@@ -1214,13 +1767,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1241,6 +1803,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Prices"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1265,13 +1836,13 @@ export interface operations {
                     "application/json": components["schemas"]["Price"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1285,13 +1856,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1305,13 +1885,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Signals"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1327,22 +1916,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["GoldNow"] | components["schemas"]["PairNow"][] | components["schemas"]["ConditionalNow"] | components["schemas"]["StopLossNow"] | components["schemas"]["BearishNow"] | components["schemas"]["SignalView"][];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1356,13 +1945,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ParametersAnswer"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1390,22 +1988,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ParametersAnswer"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1444,13 +2042,13 @@ export interface operations {
                     "application/json": components["schemas"]["Events"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1481,13 +2079,13 @@ export interface operations {
                     "application/json": components["schemas"]["Candles"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1525,13 +2123,13 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1568,13 +2166,13 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1617,13 +2215,13 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1656,13 +2254,13 @@ export interface operations {
                     "application/json": components["schemas"]["Runs"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1690,13 +2288,13 @@ export interface operations {
                     "application/json": components["schemas"]["RunWhole"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1731,13 +2329,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1760,20 +2358,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Server-sent events, their data JSON. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description All was told before. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1810,13 +2417,13 @@ export interface operations {
                     "application/json": components["schemas"]["RunEvents"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1848,13 +2455,13 @@ export interface operations {
                     "application/json": components["schemas"]["RunTrades"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1879,13 +2486,13 @@ export interface operations {
                     "application/json": components["schemas"]["Equity"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1918,13 +2525,13 @@ export interface operations {
                     "application/json": components["schemas"]["Lanes"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1954,13 +2561,13 @@ export interface operations {
                     "application/json": components["schemas"]["SnapshotPage"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1993,13 +2600,13 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewSessions"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2035,13 +2642,13 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewSession"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2073,13 +2680,13 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewSessionWhole"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2105,13 +2712,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2130,20 +2737,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Server-sent events, their data JSON. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2162,20 +2771,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Server-sent events, their data JSON. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description It could not be done, and why. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { KEPT_EVENTS, createModel, fold, mergedEvents, viewOf } from "./model";
-import { event, price, signal, snapshot, status, tick, view } from "./testing";
+import { event, price, prices, signal, snapshot, status, tick, view } from "./testing";
 import type { StreamMessage } from "./types";
 
 const folded = (...messages: StreamMessage[]) => {
@@ -72,10 +72,7 @@ describe("prices and views", () => {
   });
 
   test("that a snapshot does not have are gone", () => {
-    const model = folded(
-      tick(price("GLD", 101)),
-      snapshot({ prices: { tickers: { SPY: price("SPY", 99) } } }),
-    );
+    const model = folded(tick(price("GLD", 101)), snapshot({ prices: prices(price("SPY", 99)) }));
     expect([...model.prices.keys()]).toEqual(["SPY"]);
   });
 

@@ -36,6 +36,18 @@ export const price = (symbol: string, last: number | null, over: Partial<Price> 
     ...over,
   }) as Price;
 
+const bySymbol = (all: readonly Price[]): Record<string, Price> =>
+  Object.fromEntries(all.map((one) => [one.symbol, one]));
+
+export const prices = (...all: Price[]): NonNullable<Snapshot["prices"]> => ({
+  as_of: "2026-11-23T14:50:00Z",
+  trade_date: "2026-11-23",
+  session: "regular",
+  stale: false,
+  demo: false,
+  tickers: bySymbol(all),
+});
+
 export const view = (type: string, subject: string, over: Partial<SignalView> = {}): SignalView => ({
   book: "us",
   signal_type: type,
@@ -48,6 +60,7 @@ export const view = (type: string, subject: string, over: Partial<SignalView> = 
   data: {},
   parameter_version: 1,
   position: 1,
+  v: 1,
   ...over,
 });
 
@@ -79,15 +92,15 @@ export const snapshot = (over: Partial<Snapshot> = {}): StreamMessage => ({
     signals: [],
     views: [],
     events: [],
-    prices: { tickers: {} },
+    prices: prices(),
     ...over,
   },
 });
 
 export const signal = (n: number): StreamMessage => ({ name: "signal", id: `${n}.0.aa`, data: event(n) });
 
-export const tick = (...prices: Price[]): StreamMessage => ({
+export const tick = (...changed: Price[]): StreamMessage => ({
   name: "tick",
   id: null,
-  data: { tickers: Object.fromEntries(prices.map((one) => [one.symbol, one])) },
+  data: { tickers: bySymbol(changed) },
 });

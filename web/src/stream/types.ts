@@ -1,67 +1,39 @@
-// What the stream carries. The records come from the generated contracts; only the frames around them are named here.
+// What the stream carries: the shapes of the OpenAPI document; only what a rule tells of itself is left open there.
 
 import type { components } from "@/generated/api";
-import type { Parameters, SignalView as View, Verdict } from "@/generated/events";
-
-export type { Parameters, Session, QuoteState, SignalState, Verdict } from "@/generated/events";
 
 type Schemas = components["schemas"];
 
+export type Parameters = Schemas["Parameters"];
+export type Session = Schemas["Session"];
+export type QuoteState = Schemas["QuoteState"];
+export type SignalState = Schemas["SignalState"];
+export type Verdict = Schemas["Verdict"];
 export type Price = Schemas["Price"];
 export type Status = Schemas["Status"];
 export type Candle = Schemas["Candle"];
+export type Config = Schemas["Config"];
+export type CatalogueEntry = Schemas["CatalogueEntry"];
 
 /** The inputs and findings of a rule. Its fields depend on the rule; `@/signals/data` reads them. */
 export type SignalData = Readonly<Record<string, unknown>>;
 
-export type SignalView = Omit<View, "data" | "verdict"> & { data: SignalData; verdict: Verdict | null };
+export type SignalView = Omit<Schemas["SignalView"], "data"> & { data: SignalData };
 
 /** A signal event, alike on the stream and in the history. */
-export type SignalEvent = Omit<
-  Schemas["Told"],
-  "event_time" | "trade_date" | "session" | "before" | "after" | "data"
-> & {
-  event_time: string;
-  trade_date: string;
-  session: string;
-  before: Verdict | null;
-  after: Verdict;
-  data: SignalData;
-};
+export type SignalEvent = Omit<Schemas["Told"], "data"> & { data: SignalData };
 
-export interface Config {
-  version: number;
-  updated_at: string | null;
-  parameters: Required<Parameters>;
-}
-
-/** A signal of the catalogue: `type` is known by the rules, the titles are for people. */
-export interface CatalogueEntry {
-  type: string;
-  title_ko: string;
-  title_en: string;
-}
-
-export interface Snapshot {
-  id: string;
-  status: Status;
-  config: Config | null;
-  signals: CatalogueEntry[];
+export type Snapshot = Omit<Schemas["StreamSnapshot"], "views" | "events"> & {
   views: SignalView[];
   events: SignalEvent[];
-  prices?: { tickers: Record<string, Price> };
-}
+};
 
 /** The events of the stream by name. */
-export interface StreamEvents {
+export type StreamEvents = Omit<Schemas["StreamEvents"], "snapshot" | "view" | "signal"> & {
   snapshot: Snapshot;
-  tick: { tickers: Record<string, Price> };
   view: { views: SignalView[] };
   signal: SignalEvent;
-  config: Config | null;
-  status: Status;
-  reset: { reason: string };
-}
+};
 
 export type StreamEventName = keyof StreamEvents;
 

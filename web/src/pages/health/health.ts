@@ -1,31 +1,9 @@
 // What `/api/health` tells, and what it means for the person who looks.
 
 import { ApiError } from "@/data/api";
-import type { QuoteState } from "@/stream/types";
+import type { components } from "@/generated/api";
 
-export interface Health {
-  status: string;
-  reasons: readonly string[];
-  namespace: string;
-  demo: boolean;
-  session: string | null;
-  trade_date: string | null;
-  market_time: string | null;
-  server_time: string;
-  kafka: { status: string };
-  postgres: { status: string; reason: string | null };
-  producer: {
-    feed: string;
-    last_tick_age_ms: number | null;
-    symbols_ok: number;
-    symbols_missing: readonly string[];
-  };
-  tickers: Readonly<Record<string, { state: QuoteState; age_ms: number | null; reason: string | null }>>;
-  ticks: { end: number | null };
-  agents: Readonly<Record<string, { position: number | null; lag: number | null }>>;
-  parameters: { version: number | null };
-  clients: number;
-}
+export type Health = components["schemas"]["Health"];
 
 export interface Checked {
   health: Health;

@@ -5,7 +5,7 @@ import { plain } from "@/format/numbers";
 import type { Parameters } from "@/stream/types";
 
 export type Name = keyof Parameters;
-export type Values = Required<Parameters>;
+export type Values = Parameters;
 export type Value = Values[Name];
 export type Limits = Readonly<Record<Name, Limit>>;
 

@@ -12,10 +12,7 @@ export const sessionsQuery = (from: string, to: string) =>
   queryOptions({
     queryKey: ["sessions", from, to],
     queryFn: ({ signal }) =>
-      get<{ items: ReviewSession[]; total: number }>(
-        `/api/sessions${query({ from, to, limit: 500 })}`,
-        signal,
-      ),
+      get<components["schemas"]["ReviewSessions"]>(`/api/sessions${query({ from, to, limit: 500 })}`, signal),
     placeholderData: (before) => before,
     refetchInterval: ({ state }) =>
       state.data?.items.some((session) => session.status === "running") ? 3000 : false,

@@ -90,7 +90,7 @@ export function asEvent(view: SignalView, events: readonly SignalEvent[], run: s
     subject: view.subject,
     before: null,
     after: view.verdict,
-    is_actionable: view.verdict.is_actionable === true,
+    is_actionable: view.verdict.is_actionable,
     data: view.data,
     parameter_version: view.parameter_version,
     position: view.position,
