@@ -6,14 +6,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
+from psycopg import AsyncConnection, OperationalError
+from psycopg.errors import UndefinedTable
 
+from runtime.configs import database_url_of
+from runtime.settings import Settings
 from schemas.base import decoder, parse
 from schemas.dead_letters import DeadLetter
-from schemas.errors import Malformed
+from schemas.errors import ConfigError, Malformed
 from schemas.quotes import Bar
 from schemas.signals import SignalEvent
 from schemas.ticks import ParametersChange, TickRecord
 from schemas.topics import BARS, DEAD_LETTERS, SIGNALS, TICKS, partition_of
+from sinks.dead_letters import note_reinjected
 from transport.kafka import Kafka, make_producer, read_to_end, started
 
 _LETTER = decoder(DeadLetter)
@@ -82,3 +87,17 @@ async def put_back(kafka: Kafka, letter: DeadLetter, partition: int) -> int:
         return int(sent.offset)
     finally:
         await producer.stop()
+
+
+async def noted(settings: Settings, namespace: str, letter: DeadLetter) -> str | None:
+    """Note in the database that `letter` was put back; None when that is done, else why it is not."""
+    try:
+        async with await AsyncConnection.connect(database_url_of(settings), connect_timeout=3) as connection:
+            stored = await note_reinjected(connection, namespace, letter)
+    except ConfigError as error:
+        return str(error)
+    except OperationalError as error:
+        return f"it does not answer ({str(error).splitlines()[0]})"
+    except UndefinedTable:
+        stored = False
+    return None if stored else "the sink has not stored this letter yet"

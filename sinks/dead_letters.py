@@ -19,6 +19,10 @@ INSERT = """
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     on conflict do nothing"""
 
+REINJECTED = """
+    update dead_letters set reinjected_at = now()
+     where namespace = %s and topic = %s and partition = %s and record_offset = %s"""
+
 _decoder = decoder(DeadLetter)
 
 
@@ -53,6 +57,12 @@ class DeadLetters:
             letter.value,
             position,
         )
+
+
+async def note_reinjected(connection: AsyncConnection, namespace: str, letter: DeadLetter) -> bool:
+    """Note that `letter` went back onto its topic. False when it is not stored yet."""
+    place = (namespace, _text(letter.topic), letter.partition, letter.offset)
+    return (await connection.execute(REINJECTED, place)).rowcount > 0
 
 
 def _text(said: str) -> str:

@@ -110,7 +110,7 @@ def dead_letters(
 ) -> None:
     """List the records that could not be used, and put back those that may go back."""
     from runtime.configs import kafka_of, namespace_of
-    from runtime.letters import judge, letters, place, put_back
+    from runtime.letters import judge, letters, noted, place, put_back
     from runtime.settings import load_settings
     from schemas.errors import ConfigError
 
@@ -134,6 +134,8 @@ def dead_letters(
                 continue
             offset = await put_back(kafka, letter, verdict.partition)
             print(f"    put back as {letter.topic}[{verdict.partition}]@{offset}: {verdict.reason}")
+            if fault := await noted(settings, namespace, letter):
+                print(f"    not noted in the database: {fault}")
             back += 1
         return listed, back
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
+from msgspec.structs import replace
+from psycopg import AsyncConnection
 
 from schemas.base import encode
 from schemas.dead_letters import DeadLetter
-from schemas.parameters import Parameters
-from schemas.ticks import ParametersChange
 from schemas.topics import DEAD_LETTERS, TICKS, TOPICS, partition_of
-from tests.builders import at, batch, frame
+from sinks.dead_letters import DeadLetters
+from sinks.migrate import migrate
+from tests.builders import at, batch, change, frame
 from transport.kafka import Kafka, admin, ensure_topics, make_producer, read_to_end
 
 ROOT = Path(__file__).parents[2]
@@ -174,9 +176,8 @@ async def test_tail_shows_records_as_sentences_and_as_json(connected, kafka, nam
 
 async def test_dead_letters_are_listed_and_those_that_may_go_back_do(connected, kafka, namespace):
     await ensure_topics(kafka, namespace)
-    change = ParametersChange(book="us", version=2, replaces=1, parameters=Parameters(), changed_at=at("10:00"))
-    tick = batch(frame(at("10:00"), {"GLD": 1.0}))
-    for offset, value in enumerate([encode(tick), encode(change), encode(change)]):
+    put, tick = change(2, 1), batch(frame(at("10:00"), {"GLD": 1.0}))
+    for offset, value in enumerate([encode(tick), encode(put), encode(put)]):
         letter = DeadLetter(
             topic=TICKS.name(namespace), partition=0, offset=min(offset, 1), reason="because", reported_by="test",
             reported_at=at("10:00"), key=b"us", value=value,
@@ -188,10 +189,33 @@ async def test_dead_letters_are_listed_and_those_that_may_go_back_do(connected, 
     told = connected("dead-letters", "--reinject")
     assert "stays: a tick's place in the order is gone" in told.stdout
     assert "1 put back" in told.stdout
+    assert "not noted in the database: DATABASE_URL: expected an address or a running line" in told.stdout
     ticks = [r async for r in read_to_end(kafka, TopicPartition(TICKS.name(namespace), partition_of("us")))]
-    assert [(record.key, record.value) for record in ticks] == [(b"us", encode(change))]
+    assert [(record.key, record.value) for record in ticks] == [(b"us", encode(put))]
     unknown = connected("dead-letters", "--only", "x[0]@1")
     assert unknown.returncode == 2
+
+
+async def test_what_was_put_back_is_noted_once_it_is_stored(connected, kafka, namespace, database_url):
+    await ensure_topics(kafka, namespace)
+    letter = DeadLetter(
+        topic=TICKS.name(namespace), partition=0, offset=7, reason="because", reported_by="test",
+        reported_at=at("10:00"), key=b"us", value=encode(change(2, 1)),
+    )  # fmt: skip
+    await send(kafka, DEAD_LETTERS.name(namespace), encode(letter), 0)
+    behind = "not noted in the database: the sink has not stored this letter yet"
+    assert behind in connected("dead-letters", "--reinject", DATABASE_URL=database_url).stdout
+    await migrate(database_url)
+    assert behind in connected("dead-letters", "--reinject", DATABASE_URL=database_url).stdout
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        await DeadLetters(namespace).write(connection, [(letter, 0), (replace(letter, offset=8), 1)])
+        told = connected("dead-letters", "--reinject", DATABASE_URL=database_url)
+        assert "1 put back" in told.stdout, told.stderr
+        assert "not noted" not in told.stdout
+        stored = await connection.execute(
+            "select record_offset, reinjected_at is not null from dead_letters order by 1"
+        )
+        assert await stored.fetchall() == [(7, True), (8, False)]
 
 
 async def send(kafka: Kafka, topic: str, value: bytes, partition: int) -> None:
