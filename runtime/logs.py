@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-MASK = "***"
-SHORTEST_SECRET = 6  # shorter ones are words of their own and would mask half the log
+from schemas.masking import masked
 
 QUIET = {
     "aiokafka": logging.CRITICAL,  # a thousand errors a minute while a broker is away; the stages say so once
@@ -30,8 +29,7 @@ class Line(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-        # The longest first: a secret that contains another is masked whole.
-        self._secrets = sorted({s for s in secrets if len(s) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self._secrets = tuple(secrets)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -39,13 +37,6 @@ class Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return masked(super().format(record), self._secrets)
-
-
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """`text` without `secrets`."""
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    return text
 
 
 def set_up(level: str = "info", secrets: Iterable[str] = (), file: Path | None = None) -> None:
