@@ -14,7 +14,20 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from api import errors, health, history, page, parameters, prices, run_pages, runs, sessions, signals, streams
+from api import (
+    errors,
+    health,
+    history,
+    page,
+    parameter_history,
+    parameters,
+    prices,
+    run_pages,
+    runs,
+    sessions,
+    signals,
+    streams,
+)
 from api.answers import answer, components
 from api.bodies import body_components
 from api.config import ApiConfig
@@ -23,6 +36,7 @@ from api.guard import Guard
 from api.health_shapes import Alive, Health
 from api.history import Candles, Events
 from api.hub import Hub
+from api.parameter_history import ParameterVersions
 from api.parameters import ParametersAnswer
 from api.parts import Parts
 from api.progress import Board
@@ -50,6 +64,7 @@ SHAPES = (
     GoldNow,
     Health,
     PairNow,
+    ParameterVersions,
     ParametersAnswer,
     Price,
     Prices,
@@ -67,6 +82,7 @@ ROUTERS = (
     prices.router,
     signals.router,
     parameters.router,
+    parameter_history.router,
     history.router,
     runs.router,
     run_pages.router,
@@ -124,7 +140,7 @@ def create_app(config: ApiConfig) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(config.allowed_origins),
             allow_methods=["GET", "PUT", "POST", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "If-Match", "Last-Event-ID"],
+            allow_headers=["Authorization", "Changed-By", "Content-Type", "If-Match", "Last-Event-ID"],
             expose_headers=["ETag", "Location", "Retry-After"],
         )
     app.add_middleware(Guard, config=config)

@@ -16,7 +16,7 @@ from api.errors import ApiError
 from api.hub import parameters_in_force
 from api.parts import Parts, PartsOf
 from api.prices import no_data_yet
-from api.received import Authorization, authorize, json_object
+from api.received import Authorization, ChangedBy, authorize, json_object, name_of
 from api.stream_shapes import Config
 from api.writing import append
 from schemas.base import Frozen, encode
@@ -73,14 +73,18 @@ async def current(parts: PartsOf) -> Response:
 
 @router.put("/api/config/parameters", openapi_extra=CHANGES, responses=documented(ParametersAnswer))
 async def change(
-    request: Request, parts: PartsOf, if_match: IfMatch = None, authorization: Authorization = None
+    request: Request,
+    parts: PartsOf,
+    if_match: IfMatch = None,
+    changed_by: ChangedBy = None,
+    authorization: Authorization = None,
 ) -> Response:
     """Change any subset. Of two writers at once the first in the log wins, and the other one gets 409.
 
     The answer comes after the change was read back from the log: from its position on every agent judges by it.
     """
     authorize(parts.config.token, authorization)
-    changes = await json_object(request)
+    name, changes = name_of(changed_by), await json_object(request)
     live = parts.live
     if live.parameters is None:
         raise no_data_yet(parts, "No trade date has been opened yet, so there is nothing to change.")
@@ -95,7 +99,7 @@ async def change(
         said = "; ".join(f"{f.field}: expected {f.expected}" for f in wanted)
         raise ApiError(422, f"Nothing was changed. {said}.", details={"faults": faults})
     if wanted != live.parameters:
-        await _write(parts, wanted, version)
+        await _write(parts, wanted, version, name)
     return _full(parts)
 
 
@@ -104,7 +108,7 @@ def _matches(if_match: str, version: int) -> bool:
     return "*" in tags or str(version) in tags
 
 
-async def _write(parts: Parts, wanted: Parameters, version: int) -> None:
+async def _write(parts: Parts, wanted: Parameters, version: int, name: str) -> None:
     """Append the change and wait until the tail has met it. Returns when it won; raises 409 or 503 otherwise."""
     config, book = parts.config, parts.tail.book
     record = ParametersChange(
@@ -113,7 +117,7 @@ async def _write(parts: Parts, wanted: Parameters, version: int) -> None:
         replaces=version,
         parameters=wanted,
         changed_at=datetime.now(UTC),
-        changed_by="api",
+        changed_by=name,
         request_id=uuid.uuid4().hex,
     )
     outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

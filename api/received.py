@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 from fastapi import Depends, Header, Request
@@ -13,7 +15,15 @@ from pydantic import BaseModel, ValidationError
 from api.errors import ApiError, refused, validation_error
 from api.parts import PartsOf
 
+LONGEST_NAME = 60  # characters
+NOBODY = "api"  # a writer who gave no name
+
 Authorization = Annotated[str | None, Header(description="`Bearer <token>` when the server has a token.")]
+
+ChangedBy = Annotated[
+    str | None,
+    Header(description=f"Who changes it, for the history: percent-encoded UTF-8, {LONGEST_NAME} characters."),
+]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,6 +43,22 @@ async def _writer(parts: PartsOf, authorization: Authorization = None) -> None:
 
 
 Writer = Depends(_writer)  # in `dependencies` of a route: who calls it may write
+
+
+def name_of(changed_by: str | None) -> str:
+    """The name that a writer gave; nobody checks it. Raises 422 for what is not one line of text."""
+    if changed_by is None:
+        return NOBODY
+    try:
+        if not changed_by.isascii() or re.search("%(?![0-9A-Fa-f]{2})", changed_by):
+            raise ValueError
+        name = unquote(changed_by, errors="strict").strip()
+    except ValueError:
+        raise refused(("Changed-By", "percent-encoded UTF-8", changed_by)) from None
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        wanted = f"a name of at most {LONGEST_NAME} characters without control characters"
+        raise refused(("Changed-By", wanted, name))
+    return name or NOBODY
 
 
 async def raw_body(request: Request) -> bytes:

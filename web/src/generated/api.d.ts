@@ -167,6 +167,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/config/parameters/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Every set of parameters that was in force, newest first, with what it changed.
+         *
+         *     A change is written to the log first and stored a moment later: it may be in force before it is here.
+         */
+        get: operations["versions_api_config_parameters_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -831,6 +853,35 @@ export interface components {
             gap: number | null;
             signal: string | null;
             direction: string | null;
+        };
+        /**
+         * ParameterVersions
+         * @description A page of sets, newest first. `next_cursor` is null on the last page.
+         */
+        ParameterVersions: {
+            items: components["schemas"]["ParameterVersion"][];
+            next_cursor: string | null;
+        };
+        /**
+         * ParameterVersion
+         * @description A set that came into force. `changes` is null where no set before it is stored: there is nothing to compare.
+         */
+        ParameterVersion: {
+            version: number;
+            changed_at: string;
+            changed_by: string;
+            position: number;
+            beginning: boolean;
+            changes: components["schemas"]["ParameterChange"][] | null;
+        };
+        /**
+         * ParameterChange
+         * @description One parameter, as it was and as it became.
+         */
+        ParameterChange: {
+            name: string;
+            before: boolean | number | null;
+            after: boolean | number | null;
         };
         /**
          * ParametersAnswer
@@ -1971,6 +2022,8 @@ export interface operations {
             header?: {
                 /** @description The version that the change is based on, as ETag tells it. */
                 "if-match"?: string | null;
+                /** @description Who changes it, for the history: percent-encoded UTF-8, 60 characters. */
+                "changed-by"?: string | null;
                 /** @description `Bearer <token>` when the server has a token. */
                 authorization?: string | null;
             };
@@ -1995,6 +2048,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParametersAnswer"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    versions_api_config_parameters_history_get: {
+        parameters: {
+            query?: {
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterVersions"];
                 };
             };
             /** @description It could not be done, and why. */
