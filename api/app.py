@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from api import (
+    dead_letters,
     errors,
     health,
     history,
@@ -32,6 +33,7 @@ from api.answers import answer, components
 from api.bodies import body_components
 from api.config import ApiConfig
 from api.database import Database
+from api.dead_letters import Letters
 from api.guard import Guard
 from api.health_shapes import Alive, Health
 from api.history import Candles, Events
@@ -63,6 +65,7 @@ SHAPES = (
     Events,
     GoldNow,
     Health,
+    Letters,
     PairNow,
     ParameterVersions,
     ParametersAnswer,
@@ -79,6 +82,7 @@ SHAPES = (
 
 ROUTERS = (
     health.router,
+    dead_letters.router,
     prices.router,
     signals.router,
     parameters.router,

@@ -26,6 +26,7 @@ class ApiConfig:
     demo: bool = False  # pages and answers say DEMO
     rest_only: bool = False  # quotes come by polling, which bounds refresh_interval_sec
     token: str | None = field(default=None, repr=False)  # writes need it as a bearer token when it is set
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # never told, whatever record they may stand in
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS  # names in Host that may write, without port; `*` allows all
     allowed_origins: tuple[str, ...] = ()  # other origins that may read and write, like http://localhost:5173
     body_limit: int = 64 * 1024  # bytes

@@ -227,6 +227,7 @@ def api_config(settings: Settings) -> ApiConfig:
         demo=settings.world == "demo",
         rest_only=settings.ptj_feed == "rest",
         token=settings.ptj_api_token.get_secret_value() if settings.ptj_api_token else None,
+        secrets=settings.secrets(),
         allowed_hosts=(*LOOPBACK_HOSTS, *settings.allowed_hosts),
         allowed_origins=settings.allowed_origins,
     )

@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead Letters
+         * @description Dead letters of this namespace, newest first. `ptj dead-letters --reinject` puts back those that may go back.
+         */
+        get: operations["dead_letters_api_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prices": {
         parameters: {
             query?: never;
@@ -824,6 +844,34 @@ export interface components {
         /** InForce */
         InForce: {
             version: number | null;
+        };
+        /**
+         * Letters
+         * @description A page of dead letters, newest first. `waiting`: those of `total` that were not put back.
+         */
+        Letters: {
+            items: components["schemas"]["Letter"][];
+            total: number;
+            waiting: number;
+        };
+        /**
+         * Letter
+         * @description A record that could not be used. What looks like a secret in `reason` and `preview` is three stars.
+         */
+        Letter: {
+            place: string;
+            topic: string;
+            partition: number;
+            offset: number;
+            reason: string;
+            reported_by: string;
+            reported_at: string;
+            reinjected_at: string | null;
+            size: number | null;
+            /** @enum {unknown} */
+            content: "bytes" | "none" | "text";
+            preview: string | null;
+            cut: boolean;
         };
         /**
          * PairNow
@@ -1825,6 +1873,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    dead_letters_api_dead_letters_get: {
+        parameters: {
+            query?: {
+                /** @description Like ticks, or demo.ticks. */
+                topic?: string | null;
+                /** @description Most items of this page. */
+                limit?: number;
+                /** @description Items to leave out first. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letters"];
                 };
             };
             /** @description It could not be done, and why. */
