@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { token } from "@/data/api";
 import { Button, Sheet, TextField } from "@/ui";
+import { NameField } from "./NameField";
 import styles from "./Token.module.css";
 
 /** Asks for the token that the server wants for writing. It is kept for this tab only. */
@@ -37,6 +38,7 @@ export function Token({
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
+        <NameField />
         <div className={styles.buttons}>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button kind="primary" type="submit" disabled={text.trim() === ""}>

@@ -6,6 +6,7 @@ import { useConfig, useGeneration, useLoaded } from "@/stream/hooks";
 import type { Config } from "@/stream/types";
 import { Button, Card, EmptyState, Icon, Page, Skeleton } from "@/ui";
 import { Compare } from "./Compare";
+import { History } from "./History";
 import { ParameterField } from "./ParameterField";
 import { SaveBar } from "./SaveBar";
 import { Standing } from "./Standing";
@@ -105,6 +106,7 @@ function Form({ config, limits }: { config: Config; limits: Limits }) {
           </Card>
         ))}
       </div>
+      <History editor={editor} limits={limits} />
       <SaveBar editor={editor} onCompare={() => setComparing(true)} />
       <Compare
         editor={editor}

@@ -2,6 +2,7 @@
 
 import type { ParametersAnswer } from "@/data/queries";
 import { ApiError, call, get } from "@/data/api";
+import { signedBy, writer } from "@/data/writer";
 import type { Config } from "@/stream/types";
 import { refusedFaults, type Change, type Faults, type Values } from "./draft";
 
@@ -22,7 +23,7 @@ export async function save(changes: readonly Change[], version: number, values: 
   try {
     const { body } = await call<ParametersAnswer>(PATH, {
       method: "PUT",
-      headers: { "If-Match": `"${version}"` },
+      headers: { "If-Match": `"${version}"`, ...signedBy(writer.get()) },
       body: Object.fromEntries(changes.map(({ name, after }) => [name, after])),
     });
     return { kind: "saved", config: body };

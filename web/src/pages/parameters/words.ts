@@ -1,9 +1,9 @@
 import type { TFunction } from "i18next";
 import type { Limit } from "@/data/queries";
 import { plain } from "@/format/numbers";
-import type { Change, Fault, Name, Value } from "./draft";
+import type { Change, Fault, Limits, Value } from "./draft";
 
-export const nameOf = (t: TFunction, name: Name): string =>
+export const nameOf = (t: TFunction, name: string): string =>
   t(`parameters.name.${name}`, { defaultValue: name });
 
 export const unitOf = (t: TFunction, limit: Limit): string =>
@@ -24,6 +24,21 @@ export function valueText(t: TFunction, value: Value | undefined, limit: Limit):
 /** `Entry gap 1.5 → 1.8` */
 export const changeText = (t: TFunction, { name, before, after }: Change): string =>
   `${nameOf(t, name)} ${bare(t, before)} → ${bare(t, after)}`;
+
+/** `1.5%p → 1.8%p`; of a parameter that is no more, without its unit. */
+export function changeInUnits(
+  t: TFunction,
+  { name, before, after }: { name: string; before: Value; after: Value },
+  limits: Limits,
+): string {
+  const limit = name in limits ? limits[name as keyof Limits] : null;
+  const told = (value: Value) => (limit ? valueText(t, value, limit) : bare(t, value));
+  return `${told(before)} → ${told(after)}`;
+}
+
+/** Who made a set: a name as it was given, or the words for those who gave none. */
+export const writerOf = (t: TFunction, changedBy: string): string =>
+  changedBy === "opening" || changedBy === "api" ? t(`parameters.history.by.${changedBy}`) : changedBy;
 
 function bare(t: TFunction, value: Value): string {
   if (value === null || value === false) return t("parameters.off");
