@@ -6,6 +6,7 @@ import { count, DASH } from "@/format/numbers";
 import { clock, dateTime, day, span } from "@/format/times";
 import { Badge, Button, Card, Page, Skeleton, Stat, Stats } from "@/ui";
 import { Agents } from "./Agents";
+import { DeadLetters } from "./DeadLetters";
 import { Tickers } from "./Tickers";
 import { Verdict } from "./Verdict";
 import { check, feedLevel, type Health, type Level } from "./health";
@@ -44,10 +45,12 @@ export default function HealthPage() {
           {data && (
             <>
               <div className={styles.tables}>
-                <Tickers health={data.health} reachable={!isError} />
+                <div className={styles.column}>
+                  <Tickers health={data.health} reachable={!isError} />
+                  <DeadLetters />
+                </div>
                 <div className={styles.column}>
                   <Agents health={data.health} reachable={!isError} />
-                  <SetAside />
                   <Facts health={data.health} />
                 </div>
               </div>
@@ -140,18 +143,6 @@ function Part({ name, state, level, children }: PartProps) {
         {t(`health.means.${name}.${state}`, { defaultValue: t("health.means.unknown") })}
       </p>
       <Stats>{children}</Stats>
-    </Card>
-  );
-}
-
-/** Where records go that could not be used. The API does not list them. */
-function SetAside() {
-  const { t } = useTranslation();
-  return (
-    <Card title={t("health.deadLetters.title")}>
-      <p className={styles.meaning}>
-        {t("health.deadLetters.about")} <code className={styles.code}>ptj dead-letters</code>
-      </p>
     </Card>
   );
 }
