@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from producers.history.yahoo import YahooConfig
 from runtime.backtests import worker
 from runtime.backtests.bars import BarsConfig, connected
 from runtime.backtests.worker import WorkerConfig
+from runtime.places import base_directory
 from schemas.catalogue import load_catalogue
 from schemas.history import HistoryBar
 from schemas.runs import RunRequest
@@ -116,6 +120,30 @@ class Runs:
         finally:
             stop.set()
             await task
+
+
+def environment(line: Runs) -> dict[str, str]:
+    """What a command is told of `line`, and nothing else of the machine's settings."""
+    given = ("PTJ_", "KIS_", "KAFKA_", "DATABASE_", "POSTGRES_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(given)}
+    return clean | {
+        "PTJ_ENV_FILE": "", "PTJ_HOME": str(line.home / "var"), "PTJ_NAMESPACE": line.world, "COLUMNS": "140",
+        "KAFKA_BOOTSTRAP_SERVERS": line.kafka.bootstrap_servers, "DATABASE_URL": line.database_url,
+    }  # fmt: skip
+
+
+async def ptj(line: Runs, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A command on `line`, as people type it."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "runtime.cli", *arguments],
+        env=environment(line) | env,
+        cwd=base_directory(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
 
 
 async def runs_on(kafka: Kafka, database_url: str, world: str, home: Path) -> Runs:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import pytest
 
 from runtime.places import base_directory
 from schemas.runs import RunKind, RunRequest
-from tests.running import Runs, five_minute_bars, runs_on
+from tests.running import Runs, environment, five_minute_bars, ptj, runs_on
 from tests.support import eventually
 from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, first_day, second_day
 from transport.asked import LIMITS
@@ -29,28 +27,6 @@ async def line(kafka, database_url, namespace, tmp_path) -> Runs:
     await line.keep(five_minute_bars(FIRST, first_day()))
     await line.keep(five_minute_bars(SECOND, second_day()))
     return line
-
-
-def environment(line: Runs) -> dict[str, str]:
-    given = ("PTJ_", "KIS_", "KAFKA_", "DATABASE_", "POSTGRES_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(given)}
-    return clean | {
-        "PTJ_ENV_FILE": "", "PTJ_HOME": str(line.home / "var"), "PTJ_NAMESPACE": line.world, "COLUMNS": "140",
-        "KAFKA_BOOTSTRAP_SERVERS": line.kafka.bootstrap_servers, "DATABASE_URL": line.database_url,
-    }  # fmt: skip
-
-
-async def ptj(line: Runs, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "runtime.cli", *arguments],
-        env=environment(line) | env,
-        cwd=base_directory(),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
 
 
 async def test_a_backtest_from_the_command_to_its_reports(line, tmp_path):
