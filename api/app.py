@@ -143,7 +143,7 @@ def create_app(config: ApiConfig) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(config.allowed_origins),
-            allow_methods=["GET", "PUT", "POST", "DELETE"],
+            allow_methods=["GET", "PUT", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Changed-By", "Content-Type", "If-Match", "Last-Event-ID"],
             expose_headers=["ETag", "Location", "Retry-After"],
         )

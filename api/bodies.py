@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.json_schema import models_json_schema
 
 from schemas.runs import FEE_PRESETS, Fees
@@ -22,18 +22,26 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def _storable(text: str) -> str:
+    if "\0" in text:  # PostgreSQL stores any character but this one
+        raise ValueError("text without the character NUL")
+    return text
+
+
+Notes = Annotated[str, Field(max_length=10_000), AfterValidator(_storable)]
+
+
 class SessionBody(Body):
     """A review of one trade date."""
 
     session_date: Annotated[date, Field(description="The trade date, a date in New York.")]
-    notes: Annotated[str, Field(max_length=10_000)] = ""
+    notes: Notes = ""
 
-    @field_validator("notes")
-    @classmethod
-    def _storable(cls, notes: str) -> str:
-        if "\0" in notes:  # PostgreSQL stores any character but this one
-            raise ValueError("text without the character NUL")
-        return notes
+
+class NotesBody(Body):
+    """What is to stand in place of a session's notes."""
+
+    notes: Notes
 
 
 class ReplayBody(Body):
@@ -100,7 +108,7 @@ class SweepBody(BacktestBody):
     keep_events: bool = False
 
 
-BODIES: tuple[type[Body], ...] = (SessionBody, ReplayBody, BacktestBody, SweepBody)
+BODIES: tuple[type[Body], ...] = (SessionBody, NotesBody, ReplayBody, BacktestBody, SweepBody)
 
 
 def body_components() -> dict[str, Any]:

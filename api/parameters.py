@@ -16,7 +16,7 @@ from api.errors import ApiError
 from api.hub import parameters_in_force
 from api.parts import Parts, PartsOf
 from api.prices import no_data_yet
-from api.received import Authorization, ChangedBy, authorize, json_object, name_of
+from api.received import Authorization, ChangedBy, authorize, json_object, name_of, tags_of
 from api.stream_shapes import Config
 from api.writing import append
 from schemas.base import Frozen, encode
@@ -91,7 +91,8 @@ async def change(
     if not live.kafka_up:
         raise _away("Kafka does not answer, so nothing can be changed now.")
     version = live.version
-    if if_match is not None and not _matches(if_match, version):
+    tags = tags_of(if_match)
+    if tags is not None and str(version) not in tags:
         raise _conflict(f"The version in force is {version}, not {if_match}.", version)
     wanted = merged(live.parameters, changes, symbols=len(live.book.symbols), rest_only=parts.config.rest_only)
     if isinstance(wanted, list):
@@ -101,11 +102,6 @@ async def change(
     if wanted != live.parameters:
         await _write(parts, wanted, version, name)
     return _full(parts)
-
-
-def _matches(if_match: str, version: int) -> bool:
-    tags = [tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(",")]
-    return "*" in tags or str(version) in tags
 
 
 async def _write(parts: Parts, wanted: Parameters, version: int, name: str) -> None:

@@ -61,6 +61,12 @@ def name_of(changed_by: str | None) -> str:
     return name or NOBODY
 
 
+def tags_of(if_match: str | None) -> list[str] | None:
+    """The tags that an `If-Match` names; None lets every one pass."""
+    tags = [one.strip().removeprefix("W/").strip('"') for one in (if_match or "*").split(",")]
+    return None if "*" in tags else tags
+
+
 async def raw_body(request: Request) -> bytes:
     """The bytes of a JSON body. Raises 415 for another type."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

@@ -6,16 +6,16 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.responses import Response
 
 from api.answers import answer, documented
 from api.asked import ground_of
-from api.bodies import SessionBody
+from api.bodies import NotesBody, SessionBody
 from api.errors import ApiError, refused
 from api.paging import Limit, Offset
 from api.parts import Parts, PartsOf
-from api.received import Writer, body_of, documented_body
+from api.received import Writer, body_of, documented_body, tags_of
 from api.snapshots import Snapshot, snapshots_of
 from api.stored import rows_of, transaction_of
 from schemas.base import Frozen
@@ -24,9 +24,13 @@ from transport.asked import check_trade_date
 router = APIRouter(tags=["review"])
 
 SessionId = Annotated[int, Path(ge=1, lt=2**63)]
+IfMatch = Annotated[str | None, Header(description="The `notes_tag` of the notes that are changed, as ETag tells it.")]
 
-COLUMNS = """
-    id, session_date, notes, status, created_at, updated_at, data_quality, error, params_json as parameters,
+NOTES_TAG = "left(encode(sha256(convert_to(notes, 'UTF8')), 'hex'), 16)"
+
+COLUMNS = f"""
+    id, session_date, notes, {NOTES_TAG} as notes_tag, status, created_at, updated_at, data_quality, error,
+    params_json as parameters,
     (select count(*)::int from review_snapshots where session_id = review_sessions.id) as snapshot_count,
     (select run_id from runs
       where world = review_sessions.world and kind = 'replay'
@@ -35,6 +39,11 @@ COLUMNS = """
 
 INSERT = """
     insert into review_sessions (world, book, session_date, notes) values (%s, %s, %s, %s) returning id"""
+
+CHANGE = f"""
+    update review_sessions set notes = %(notes)s, updated_at = now()
+     where world = %(world)s and id = %(id)s and (%(tags)s::text[] is null or {NOTES_TAG} = any(%(tags)s))
+    returning id"""
 
 # Whoever replays for the session stops: what it would come to has nowhere to go.
 CANCEL = """
@@ -49,6 +58,7 @@ class ReviewSession(Frozen):
     id: int
     session_date: date
     notes: str
+    notes_tag: str  # of the notes alone: a replay that goes on is in nobody's way who writes
     status: Literal["created", "running", "done", "failed"]
     created_at: datetime
     updated_at: datetime
@@ -87,7 +97,7 @@ async def create(parts: PartsOf, body: Annotated[SessionBody, Depends(body_of(Se
         row = await (await connection.execute(INSERT, asked)).fetchone()
         assert row is not None
     created = await _known(parts, row[0])
-    return answer(created, status=201, headers={"Location": f"/api/sessions/{created.id}"})
+    return answer(created, status=201, headers={"Location": f"/api/sessions/{created.id}", **_etag(created)})
 
 
 @router.get("/api/sessions", responses=documented(ReviewSessions))
@@ -133,13 +143,35 @@ async def session(
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Response:
-    """One session; `limit` and `offset` page through its snapshots, oldest first."""
+    """One session; `limit` and `offset` page through its snapshots, oldest first. `ETag` is that of its notes."""
     known = await _known(parts, session_id)
     page = None
     if snapshots:
         condition = "session_id = %(session_id)s"
         page = (await snapshots_of(parts, condition, {"session_id": session_id}, limit, offset)).items
-    return answer(ReviewSessionWhole(**msgspec.structs.asdict(known), snapshots=page))
+    return answer(ReviewSessionWhole(**msgspec.structs.asdict(known), snapshots=page), headers=_etag(known))
+
+
+@router.patch(
+    "/api/sessions/{session_id}",
+    dependencies=[Writer],
+    responses=documented(ReviewSession),
+    openapi_extra=documented_body(NotesBody, {"notes": "Gold turned at 10:20."}),
+)
+async def change(
+    session_id: SessionId,
+    parts: PartsOf,
+    body: Annotated[NotesBody, Depends(body_of(NotesBody))],
+    if_match: IfMatch = None,
+) -> Response:
+    """Write other notes. With `If-Match`, of two writers the second gets 409 and is told what the first wrote."""
+    values = {"notes": body.notes, "world": parts.config.namespace, "id": session_id, "tags": tags_of(if_match)}
+    async with transaction_of(parts) as connection:
+        written = await (await connection.execute(CHANGE, values)).fetchone()
+    stands = await _known(parts, session_id)
+    if written is None:
+        raise _overtaken(stands)
+    return answer(stands, headers=_etag(stands))
 
 
 @router.delete("/api/sessions/{session_id}", status_code=204, dependencies=[Writer])
@@ -164,6 +196,20 @@ async def _known(parts: Parts, session_id: int) -> ReviewSession:
     if not rows:
         raise _unknown(session_id)
     return msgspec.convert(rows[0], ReviewSession)
+
+
+def _etag(session: ReviewSession) -> dict[str, str]:
+    return {"ETag": f'"{session.notes_tag}"'}
+
+
+def _overtaken(stands: ReviewSession) -> ApiError:
+    return ApiError(
+        409,
+        f"Someone else changed the notes of session {stands.id} first.",
+        code="notes_conflict",
+        details={"notes": stands.notes, "notes_tag": stands.notes_tag, "updated_at": stands.updated_at},
+        headers=_etag(stands),
+    )
 
 
 def _unknown(session_id: int) -> ApiError:

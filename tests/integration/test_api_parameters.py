@@ -175,6 +175,10 @@ async def test_our_own_page_and_named_origins_may_write(line: Line) -> None:
             response = await api.client.put(PATH, json={}, headers={"Origin": origin})
             assert response.status_code == 200, origin
         assert response.headers["access-control-allow-origin"] == friend
+        for method in ("PUT", "POST", "PATCH", "DELETE"):
+            asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "If-Match"}
+            preflight = await api.client.options(PATH, headers={"Origin": friend, **asked})
+            assert preflight.status_code == 200, method
 
 
 async def test_a_token_guards_writes_and_nothing_else(line: Line) -> None:

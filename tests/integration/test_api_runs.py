@@ -127,6 +127,7 @@ async def test_bodies_that_are_no_json_and_tokens(kafka: Kafka, namespace: str, 
             assert (broken.status_code, broken.json()["error"]["code"]) == (400, "bad_json")
         assert (await client.delete("/api/runs/x")).status_code == 401
         assert (await client.delete("/api/sessions/1")).status_code == 401
+        assert (await client.patch("/api/sessions/1", json={"notes": ""})).status_code == 401
         assert (await client.delete("/api/runs/x", headers=right)).status_code == 404
         foreign = {**right, "Origin": "http://elsewhere.example"}
         assert (await client.post("/api/backtest", json=SPAN, headers=foreign)).status_code == 403

@@ -1,11 +1,12 @@
-"""Review sessions: made, listed, read and removed, and how they follow the replays that run for them."""
+"""Review sessions: made, listed, read, changed and removed, and how they follow the replays that run for them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -89,6 +90,66 @@ async def test_a_session_that_is_not_there(at_desk: Desk) -> None:
         assert (response.status_code, response.json()["error"]["code"]) == (404, "unknown_session")
         assert (await call("/api/sessions/0")).status_code == 422
         assert (await call(f"/api/sessions/{2**63}")).status_code == 422
+
+
+async def test_notes_are_changed(at_desk: Desk) -> None:
+    session_id = await create(at_desk, notes="금이 오른 날")
+    before = await read(at_desk, session_id)
+    response = await change(at_desk, session_id, "금은 10:20에 꺾였다")
+    told = response.json()
+    assert (response.status_code, told["notes"]) == (200, "금은 10:20에 꺾였다")
+    assert response.headers["etag"] == f'"{told["notes_tag"]}"' != f'"{before["notes_tag"]}"'
+    assert datetime.fromisoformat(told["updated_at"]) > datetime.fromisoformat(before["updated_at"])
+    whole = await read(at_desk, session_id)
+    assert (whole, whole["created_at"]) == ({**told, "snapshots": None}, before["created_at"])
+    assert (await change(at_desk, session_id, "")).json()["notes"] == ""
+
+
+async def test_of_two_who_change_the_same_notes_the_second_is_told(at_desk: Desk) -> None:
+    session_id = await create(at_desk, notes="아침")
+    read_by_both = (await at_desk.api.client.get(f"/api/sessions/{session_id}")).headers["etag"]
+    first = await change(at_desk, session_id, "아침에 샀다", read_by_both)
+    second = await change(at_desk, session_id, "아침에 팔았다", read_by_both)
+    assert (first.status_code, second.status_code) == (200, 409)
+    error, stands = second.json()["error"], first.json()
+    assert (error["code"], error["details"]) == (
+        "notes_conflict",
+        {name: stands[name] for name in ("notes", "notes_tag", "updated_at")},
+    )
+    assert second.headers["etag"] == first.headers["etag"]
+    assert (await read(at_desk, session_id))["notes"] == "아침에 샀다"
+    assert (await change(at_desk, session_id, "둘 다", second.headers["etag"])).status_code == 200
+    assert (await change(at_desk, session_id, "아무튼", "*")).status_code == 200
+
+
+async def test_a_replay_that_goes_on_is_in_nobodys_way_who_writes(at_desk: Desk) -> None:
+    session_id = await create(at_desk, notes="아침")
+    known = (await read(at_desk, session_id))["notes_tag"]
+    run_id = await at_desk.ask(f"/api/replay/{DAY}", session_id=session_id)
+    changed = await change(at_desk, session_id, "아침과 낮", f'"{known}"')
+    assert (changed.status_code, changed.json()["status"], changed.json()["run_id"]) == (200, "running", run_id)
+
+
+async def test_notes_that_cannot_be_change_nothing(at_desk: Desk) -> None:
+    session_id = await create(at_desk, notes="아침")
+    path = f"/api/sessions/{session_id}"
+    for body in ({}, {"notes": None}, {"notes": 7}, {"notes": "a\0b"}, {"notes": "x" * 10_001},
+                 {"notes": "낮", "session_date": DAY}):  # fmt: skip
+        response = await at_desk.api.client.patch(path, json=body)
+        assert (response.status_code, response.json()["error"]["code"]) == (422, "validation_failed"), body
+    text = await at_desk.api.client.patch(path, content="낮", headers={"Content-Type": "text/plain"})
+    foreign = await at_desk.api.client.patch(path, json={"notes": "낮"}, headers={"Origin": "http://elsewhere.example"})
+    assert (text.status_code, foreign.status_code) == (415, 403)
+    assert (await read(at_desk, session_id))["notes"] == "아침"
+    gone = await change(at_desk, session_id + 1, "낮")
+    assert (gone.status_code, gone.json()["error"]["code"]) == (404, "unknown_session")
+    await at_desk.database.execute("update review_sessions set world = 'elsewhere' where id = %s", (session_id,))
+    assert (await change(at_desk, session_id, "낮")).status_code == 404
+
+
+async def change(at_desk: Desk, session_id: int, notes: str, if_match: str | None = None) -> httpx.Response:
+    headers = {} if if_match is None else {"If-Match": if_match}
+    return await at_desk.api.client.patch(f"/api/sessions/{session_id}", json={"notes": notes}, headers=headers)
 
 
 async def test_a_session_follows_its_newest_replay(at_desk: Desk) -> None:

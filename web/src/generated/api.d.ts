@@ -508,7 +508,7 @@ export interface paths {
         };
         /**
          * Session
-         * @description One session; `limit` and `offset` page through its snapshots, oldest first.
+         * @description One session; `limit` and `offset` page through its snapshots, oldest first. `ETag` is that of its notes.
          */
         get: operations["session_api_sessions__session_id__get"];
         put?: never;
@@ -520,7 +520,11 @@ export interface paths {
         delete: operations["delete_api_sessions__session_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change
+         * @description Write other notes. With `If-Match`, of two writers the second gets 409 and is told what the first wrote.
+         */
+        patch: operations["change_api_sessions__session_id__patch"];
         trace?: never;
     };
     "/api/stream/prices": {
@@ -1539,6 +1543,7 @@ export interface components {
             /** Format: date */
             session_date: string;
             notes: string;
+            notes_tag: string;
             /** @enum {unknown} */
             status: "created" | "done" | "failed" | "running";
             created_at: string;
@@ -1566,6 +1571,7 @@ export interface components {
             /** Format: date */
             session_date: string;
             notes: string;
+            notes_tag: string;
             /** @enum {unknown} */
             status: "created" | "done" | "failed" | "running";
             created_at: string;
@@ -1669,6 +1675,14 @@ export interface components {
              * @default 0.1
              */
             fx_spread_pct: number;
+        };
+        /**
+         * NotesBody
+         * @description What is to stand in place of a session's notes.
+         */
+        NotesBody: {
+            /** Notes */
+            notes: string;
         };
         /**
          * ReplayBody
@@ -2890,6 +2904,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_api_sessions__session_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `notes_tag` of the notes that are changed, as ETag tells it. */
+                "if-match"?: string | null;
+                /** @description `Bearer <token>` when the server has a token. */
+                authorization?: string | null;
+            };
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "notes": "Gold turned at 10:20."
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSession"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
