@@ -24,6 +24,7 @@ from api import (
     parameters,
     prices,
     run_pages,
+    run_report,
     runs,
     sessions,
     signals,
@@ -90,6 +91,7 @@ ROUTERS = (
     history.router,
     runs.router,
     run_pages.router,
+    run_report.router,
     sessions.router,
     streams.router,
 )
@@ -145,7 +147,7 @@ def create_app(config: ApiConfig) -> FastAPI:
             allow_origins=list(config.allowed_origins),
             allow_methods=["GET", "PUT", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Changed-By", "Content-Type", "If-Match", "Last-Event-ID"],
-            expose_headers=["ETag", "Location", "Retry-After"],
+            expose_headers=["Content-Disposition", "ETag", "Location", "Retry-After"],
         )
     app.add_middleware(Guard, config=config)
     return app

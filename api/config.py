@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from schemas.catalogue import SignalType
@@ -36,4 +37,6 @@ class ApiConfig:
     send_timeout_s: float = 20.0  # a client that takes nothing for this long is disconnected
     confirm_timeout_s: float = 10.0  # how long a parameter change may take to come back from the log
     limits: Limits = LIMITS  # of runs; beyond them they are refused
+    # Id of a finished run to its report in HTML, None when it is gone; blocks, raises `Unavailable`. None: no reports.
+    report: Callable[[str], str | None] | None = field(default=None, repr=False)
     kafka_silence_s: float = 3.0  # no fetch answered for this long: Kafka is away

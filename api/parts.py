@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -23,6 +24,7 @@ class Parts:
     board: Board
     tail: Tail
     database: Database
+    reporting: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while a report is made
 
     def close_streams(self) -> None:
         """End every stream, so that the server need not wait for them."""

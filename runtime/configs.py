@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -212,6 +213,18 @@ def _host() -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "host"
 
 
+def report_of_run(settings: Settings) -> Callable[[str], str | None]:
+    """What makes the report of a run in HTML. It draws on other stages, which are loaded when it is first asked."""
+    database_url, world, demo = database_url_of(settings), settings.namespace, settings.world == "demo"
+
+    def render(run_id: str) -> str | None:
+        from runtime.report.rendered import rendered
+
+        return rendered(database_url, world, demo, run_id)
+
+    return render
+
+
 def api_config(settings: Settings) -> ApiConfig:
     from api.config import LOOPBACK_HOSTS, ApiConfig
     from schemas.catalogue import load_catalogue
@@ -230,6 +243,7 @@ def api_config(settings: Settings) -> ApiConfig:
         secrets=settings.secrets(),
         allowed_hosts=(*LOOPBACK_HOSTS, *settings.allowed_hosts),
         allowed_origins=settings.allowed_origins,
+        report=report_of_run(settings),
     )
 
 

@@ -363,8 +363,14 @@ def _tell(line: _Line, row: Row, *, as_json: bool, html: Path | None, sort: str,
         said = row.error or "somebody cancelled it"
         typer.echo(f"ptj: {row.kind.value} {row.run_id} {row.status.value}: {' '.join(said.split())}", err=True)
         sys.exit(FAILED)
-    show_it = _tell_sweep if row.kind is RunKind.SWEEP else _tell_run
-    show_it(line, row, as_json, html, sort, top)
+    if html is not None:
+        from runtime.report.rendered import page_of
+
+        _write(html, line.ask(lambda connection: page_of(connection, line.world, line.demo, row, sort)))
+    if row.kind is RunKind.SWEEP:
+        _tell_sweep(line, row, as_json, sort, top)
+    else:
+        _tell_run(line, row, as_json)
     if as_json:
         return
     if html is not None:
@@ -372,15 +378,10 @@ def _tell(line: _Line, row: Row, *, as_json: bool, html: Path | None, sort: str,
     typer.echo(f"`ptj runs show {row.run_id}` shows this again.")
 
 
-def _tell_run(line: _Line, row: Row, as_json: bool, html: Path | None, sort: str, top: int) -> None:
+def _tell_run(line: _Line, row: Row, as_json: bool) -> None:
     from runtime.report.stored import report_of
 
     report: Report = line.ask(lambda connection: report_of(connection, line.world, line.demo, row))
-    if html is not None:
-        from runtime.report.page import page
-        from runtime.report.prices import prices_of
-
-        _write(html, page(report, line.ask(lambda connection: prices_of(connection, report))))
     if as_json:
         from runtime.report.as_json import told
 
@@ -392,12 +393,10 @@ def _tell_run(line: _Line, row: Row, as_json: bool, html: Path | None, sort: str
     typer.echo("")
 
 
-def _tell_sweep(line: _Line, row: Row, as_json: bool, html: Path | None, sort: str, top: int) -> None:
+def _tell_sweep(line: _Line, row: Row, as_json: bool, sort: str, top: int) -> None:
     from runtime.report import swept
 
     sweep: swept.Sweep = line.ask(lambda connection: swept.sweep_of(connection, line.world, line.demo, row, sort))
-    if html is not None:
-        _write(html, swept.page(sweep))
     if as_json:
         print(swept.told(sweep).decode())
         return

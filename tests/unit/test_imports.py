@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,25 @@ def test_a_process_loads_its_own_stage_and_no_other(stage, own):
     if own not in ("producers", "simulators"):
         assert CALENDAR not in packages
     assert "runtime.embedded.kafka" not in loaded
+
+
+def test_an_api_that_makes_reports_loads_nothing_for_them_at_its_start():
+    program = (
+        "import sys, api.run; from runtime.configs import api_config; from runtime.settings import load_settings;"
+        "assert api_config(load_settings()).report; print(' '.join(sys.modules))"
+    )
+    given = {"PTJ_ENV_FILE": "", "KAFKA_BOOTSTRAP_SERVERS": "nowhere:1", "DATABASE_URL": "postgresql://nowhere/none"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.split()
+    assert {name.partition(".")[0] for name in loaded} & {*STAGES, "simulators"} == {"api"}
+    assert "runtime.report" not in loaded
 
 
 def test_the_command_is_there_before_any_stage_is_loaded():

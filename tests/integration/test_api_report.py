@@ -1,0 +1,99 @@
+"""The report of a run as a download: the very file that the command writes, and an answer for every run without one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from runtime.configs import report_of_run
+from runtime.settings import load_settings
+from schemas.runs import RunKind, RunRequest
+from tests.reviewing import Desk, desk
+from tests.running import Runs, environment, five_minute_bars, ptj, runs_on
+from tests.serving import NO_DATABASE, api_config, serving
+from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, first_day, second_day
+from transport.kafka import Kafka
+
+pytestmark = pytest.mark.timeout(300)  # a run starts an app of its own
+
+SPAN = {"start": str(FIRST), "end": str(SECOND), "interval": "5m"}
+
+
+@pytest.fixture
+async def line(kafka: Kafka, database_url: str, namespace: str, tmp_path: Path) -> Runs:
+    line = await runs_on(kafka, database_url, namespace, tmp_path)
+    await line.keep(five_minute_bars(BEFORE, [{}] * 10))
+    await line.keep(five_minute_bars(FIRST, first_day()))
+    await line.keep(five_minute_bars(SECOND, second_day()))
+    return line
+
+
+@pytest.fixture
+async def at_desk(line: Runs, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    for name, value in environment(line).items():
+        monkeypatch.setenv(name, value)
+    report = report_of_run(load_settings())
+    async with desk(line.kafka, line.world, line.database_url, report=report, demo=True) as found:
+        yield found
+
+
+async def of(at_desk: Desk, run_id: str) -> httpx.Response:
+    return await at_desk.api.client.get(f"/api/runs/{run_id}/report.html")
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("backtest", {}),
+        ("sweep", {"grid": {"stop_loss_pct": [-2, -3], "pair_gap_entry_threshold": [1, 2]}, "walk_forward_days": 1}),
+    ],
+)
+async def test_it_is_the_file_that_the_command_writes(
+    at_desk: Desk, line: Runs, tmp_path: Path, kind: str, more: dict[str, object]
+) -> None:
+    run_id = await at_desk.ask(f"/api/{kind}", **SPAN, **more)
+    early = await of(at_desk, run_id)
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "no_report")
+    async with line.working():
+        assert (await line.ended(run_id, 120))["status"] == "finished"
+    response = await of(at_desk, run_id)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    name = f"ptj-{kind}-{FIRST}-{SECOND}-{run_id}.html"
+    assert response.headers["content-disposition"] == f'attachment; filename="{name}"'
+    told = await ptj(line, "runs", "show", run_id, "--html", str(tmp_path / name))
+    assert told.returncode == 0, told.stderr
+    assert response.content == (tmp_path / name).read_bytes()
+
+
+async def test_a_run_without_a_report_says_why(at_desk: Desk, line: Runs) -> None:
+    unknown = await of(at_desk, "nothing")
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown_run")
+    cancelled = await at_desk.backtest()
+    await at_desk.api.client.delete(f"/api/runs/{cancelled}")
+    response = await of(at_desk, cancelled)
+    assert (response.status_code, response.json()["error"]["details"]["status"]) == (409, "cancelled")
+    sweep = await at_desk.ask("/api/sweep", **SPAN, grid={"stop_loss_pct": [-2]})
+    shard = await line.ask(RunRequest(kind=RunKind.SHARD, start=FIRST, end=SECOND, parent=sweep))
+    response = await of(at_desk, shard)
+    assert (response.status_code, response.json()["error"]["details"]["parent"]) == (409, sweep)
+
+
+async def test_while_the_database_is_away(kafka: Kafka, namespace: str) -> None:
+    async with serving(api_config(kafka, namespace, database_url=NO_DATABASE, report=lambda _: "")) as api:
+        response = await api.client.get("/api/runs/any/report.html")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "database_unavailable")
+    assert int(response.headers["retry-after"]) > 0
+
+
+async def test_a_database_that_goes_away_meanwhile(at_desk: Desk, line: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = await at_desk.backtest()
+    await at_desk.finish(await at_desk.claim())
+    monkeypatch.setenv("DATABASE_URL", NO_DATABASE)
+    lost = report_of_run(load_settings())
+    async with serving(api_config(line.kafka, line.world, database_url=line.database_url, report=lost)) as api:
+        response = await api.client.get(f"/api/runs/{run_id}/report.html")
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "database_unavailable")
