@@ -17,7 +17,7 @@ export class ApiError extends Error {
 }
 
 export interface Request {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -39,6 +39,12 @@ export const token = {
 
 /** Ask the API. Raises `ApiError` for an answer that is not 2xx (status 0: no answer at all). */
 export async function call<T>(path: string, request: Request = {}): Promise<Reply<T>> {
+  const { body, ...rest } = await callText(path, request);
+  return { ...rest, body: parse(body) as T };
+}
+
+/** The same for an answer that is no JSON. */
+export async function callText(path: string, request: Request = {}): Promise<Reply<string>> {
   const { method = "GET", body, headers = {}, signal } = request;
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
@@ -57,9 +63,9 @@ export async function call<T>(path: string, request: Request = {}): Promise<Repl
     throw new ApiError(0, "unreachable", "The server cannot be reached.", {});
   }
   const text = await response.text();
-  const parsed = parse(text);
   if (!response.ok) {
-    const { error } = (parsed ?? {}) as Partial<components["schemas"]["ErrorAnswer"]>; // a proxy has a shape of its own
+    // A proxy has a shape of its own.
+    const { error } = (parse(text) ?? {}) as Partial<components["schemas"]["ErrorAnswer"]>;
     throw new ApiError(
       response.status,
       error?.code ?? "error",
@@ -67,7 +73,7 @@ export async function call<T>(path: string, request: Request = {}): Promise<Repl
       error?.details ?? {},
     );
   }
-  return { body: parsed as T, headers: response.headers, status: response.status };
+  return { body: text, headers: response.headers, status: response.status };
 }
 
 function parse(text: string): unknown {

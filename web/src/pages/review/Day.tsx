@@ -7,18 +7,14 @@ import { ApiError } from "@/data/api";
 import type { Run } from "@/data/runs";
 import { count } from "@/format/numbers";
 import { dateTime, day as dayText } from "@/format/times";
-import { Badge, Button, Card, EmptyState, Field, SelectField, Sheet, Skeleton, type BadgeTone } from "@/ui";
+import { Button, Card, EmptyState, Field, SelectField, Skeleton } from "@/ui";
 import { faultsFrom, wordsOf } from "../backtests/faults";
 import { Problem } from "../backtests/Problem";
 import styles from "./Day.module.css";
+import { Note } from "./Note";
 import { addSession, removeSession, replayDay, STEPS, type ReviewSession } from "./data";
-
-const TONES: Readonly<Record<ReviewSession["status"], BadgeTone>> = {
-  created: "quiet",
-  running: "wait",
-  done: "ok",
-  failed: "bad",
-};
+import { drafts } from "./drafts";
+import { saves } from "./keys";
 
 interface Props {
   day: string;
@@ -57,6 +53,7 @@ export function Day({ day, sessions, replays, pending }: Props) {
     event.preventDefault();
     add.mutate();
   };
+  const shown = drafts.with(sessions, day);
   // Replays that belong to no note, or to one that is gone.
   const loose = replays.filter((run) => !sessions.some((session) => session.id === run.request.session_id));
   return (
@@ -106,6 +103,7 @@ export function Day({ day, sessions, replays, pending }: Props) {
                 value={notes}
                 placeholder={t("review.placeholder")}
                 onChange={(event) => setNotes(event.target.value)}
+                onKeyDown={(event) => saves(event) && event.currentTarget.form?.requestSubmit()}
               />
             )}
           </Field>
@@ -115,12 +113,12 @@ export function Day({ day, sessions, replays, pending }: Props) {
         </form>
         {pending ? (
           <Skeleton height={60} />
-        ) : sessions.length === 0 ? (
+        ) : shown.length === 0 ? (
           <EmptyState icon="review" title={t("review.noNotes")} />
         ) : (
           <ul className={styles.sessions}>
-            {sessions.map((session) => (
-              <Session
+            {shown.map((session) => (
+              <Note
                 key={session.id}
                 session={session}
                 busy={replay.isPending || remove.isPending}
@@ -148,65 +146,4 @@ function Trouble({ error }: { error: Error | null }) {
     );
   }
   return <Problem error={error} />;
-}
-
-interface SessionProps {
-  session: ReviewSession;
-  busy: boolean;
-  onReplay: () => void;
-  onRemove: () => void;
-}
-
-function Session({ session, busy, onReplay, onRemove }: SessionProps) {
-  const { t, i18n } = useTranslation();
-  const { zone } = usePreferences();
-  const [asks, setAsks] = useState(false);
-  const seen = session.run_id !== null && session.status !== "created";
-  return (
-    <li className={styles.session}>
-      <p className={styles.text}>
-        {session.notes === "" ? <span className="muted">{t("review.empty")}</span> : session.notes}
-      </p>
-      <div className={styles.foot}>
-        <Badge tone={TONES[session.status]} size="s">
-          {t(`review.status.${session.status}`)}
-        </Badge>
-        <span className="muted num">{dateTime(session.created_at, zone, i18n.language)}</span>
-        <span className={styles.actions}>
-          {seen && session.status !== "failed" && session.run_id !== null ? (
-            <Link className={styles.open} to={`/review/${session.run_id}`}>
-              {t(session.status === "running" ? "review.watch" : "review.open")}
-            </Link>
-          ) : (
-            <Button kind="quiet" icon="play" disabled={busy} onClick={onReplay}>
-              {t("review.replay")}
-            </Button>
-          )}
-          <Button
-            kind="quiet"
-            icon="trash"
-            label={t("review.remove")}
-            disabled={busy}
-            onClick={() => setAsks(true)}
-          />
-        </span>
-      </div>
-      {session.error !== null && <p className={styles.fault}>{session.error}</p>}
-      <Sheet open={asks} onClose={() => setAsks(false)} title={t("review.remove")} side="center">
-        <p>{t("review.removeAbout")}</p>
-        <div className={styles.answers}>
-          <Button onClick={() => setAsks(false)}>{t("backtests.keep")}</Button>
-          <Button
-            kind="danger"
-            onClick={() => {
-              setAsks(false);
-              onRemove();
-            }}
-          >
-            {t("backtests.remove.do")}
-          </Button>
-        </div>
-      </Sheet>
-    </li>
-  );
 }

@@ -28,6 +28,16 @@ export const sessionQuery = (id: number | null) =>
 export const addSession = async (session_date: string, notes: string): Promise<ReviewSession> =>
   (await call<ReviewSession>("/api/sessions", { method: "POST", body: { session_date, notes } })).body;
 
+/** Write other notes in place of those of `session`. 409 when somebody else did so first. */
+export const changeNotes = async (session: ReviewSession, notes: string): Promise<ReviewSession> =>
+  (
+    await call<ReviewSession>(`/api/sessions/${session.id}`, {
+      method: "PATCH",
+      headers: { "If-Match": `"${session.notes_tag}"` },
+      body: { notes },
+    })
+  ).body;
+
 export const removeSession = async (id: number): Promise<void> => {
   await call(`/api/sessions/${id}`, { method: "DELETE" });
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SignalView } from "@/stream/types";
-import type { Snapshot } from "./data";
+import type { ReviewSession, Snapshot } from "./data";
+import { drafts } from "./drafts";
 import { advanced, alertsOf, asEvent, changeOf, groupsOf, indexAt } from "./moment";
 import { byDay, dayNumber, isWeekend, monthOf, shifted, stepped, weeksOf } from "./month";
 
@@ -36,6 +37,22 @@ describe("the calendar", () => {
       (one) => one.on,
     );
     expect(found.get("a")?.map((one) => one.n)).toEqual([1, 3]);
+  });
+});
+
+describe("notes that are edited", () => {
+  const note = (id: number, session_date = "2026-11-20", notes = "") =>
+    ({ id, session_date, notes }) as ReviewSession;
+
+  test("stay where they are while they are stored, and behind the others when they are not any more", () => {
+    drafts.keep({ session: note(2, "2026-11-20", "old"), text: "typed" });
+    drafts.keep({ session: note(3, "2026-11-23"), text: "of another day" });
+    expect(drafts.with([note(2), note(1)], "2026-11-20").map(({ id }) => id)).toEqual([2, 1]);
+    expect(drafts.with([note(1)], "2026-11-20").map(({ id }) => id)).toEqual([1, 2]);
+    expect(drafts.of(2)?.text).toBe("typed");
+    drafts.drop(2);
+    expect(drafts.with([note(1)], "2026-11-20").map(({ id }) => id)).toEqual([1]);
+    drafts.drop(3);
   });
 });
 
