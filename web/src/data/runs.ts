@@ -4,7 +4,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { components } from "@/generated/api";
 import type { Parameters } from "@/stream/types";
-import { call, get, query } from "./api";
+import { call, callText, get, query } from "./api";
 
 type Schemas = components["schemas"];
 export type RunKind = Schemas["RunKind"];
@@ -289,6 +289,10 @@ export async function allOffsets<Item>(
     if (page.items.length === 0 || found.length >= page.total) return found;
   }
 }
+
+/** A finished run as one HTML file. */
+export const reportOf = async (id: string): Promise<string> =>
+  (await callText(`${address(id)}/report.html`)).body;
 
 export const askFor = async (path: string, body: unknown): Promise<Accepted> =>
   (await call<Accepted>(path, { method: "POST", body })).body;

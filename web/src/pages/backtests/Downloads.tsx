@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import {
   lanesQuery,
+  reportOf,
   resultOf,
   runTradesQuery,
   sweepOf,
@@ -10,7 +11,9 @@ import {
   type RunWhole,
 } from "@/data/runs";
 import { Button } from "@/ui";
+import styles from "./Downloads.module.css";
 import { csvOf, download } from "./csv";
+import { problemText } from "./problems";
 
 const COLUMNS = [
   "trade_time",
@@ -27,7 +30,7 @@ const COLUMNS = [
   "entry_event_id",
 ] as const satisfies readonly (keyof RunTrade)[];
 
-/** The run as files: all of it as JSON, its trades or parameter sets as a table. */
+/** The run as files: a report for people, all of it as JSON, its trades or parameter sets as a table. */
 export function Downloads({ run }: { run: RunWhole }) {
   const { t } = useTranslation();
   const finished = run.status === "finished";
@@ -35,8 +38,12 @@ export function Downloads({ run }: { run: RunWhole }) {
   const traded = finished && resultOf(run)?.portfolio != null;
   const trades = useQuery(runTradesQuery(run.run_id, traded));
   const lanes = useQuery(lanesQuery(run.run_id, sweep));
-  if (!finished) return null;
   const name = `ptj-${run.kind}-${run.request.start}-${run.request.end}-${run.run_id}`;
+  const report = useMutation({
+    mutationFn: () => reportOf(run.run_id),
+    onSuccess: (page) => download(`${name}.html`, page, "text/html"),
+  });
+  if (!finished) return null;
   const table = () => {
     if (sweep) return lanesCsv(lanes.data ?? []);
     return csvOf(
@@ -46,6 +53,9 @@ export function Downloads({ run }: { run: RunWhole }) {
   };
   return (
     <>
+      <Button icon="download" disabled={report.isPending} onClick={() => report.mutate()}>
+        {t("backtests.html")}
+      </Button>
       {(traded || sweep) && (
         <Button
           icon="download"
@@ -67,6 +77,11 @@ export function Downloads({ run }: { run: RunWhole }) {
       >
         JSON
       </Button>
+      {report.error && (
+        <p className={styles.fault} role="alert">
+          {problemText(t, report.error)}
+        </p>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-// Tables as files.
+// Tables and texts as files.
 
 type Cell = string | number | null | undefined;
 
@@ -12,7 +12,11 @@ export function csvOf(header: readonly string[], rows: readonly (readonly Cell[]
 }
 
 /** Offer `text` as a file. A byte order mark tells spreadsheets that CSV is UTF-8. */
-export function download(name: string, text: string, type: "text/csv" | "application/json"): void {
+export function download(
+  name: string,
+  text: string,
+  type: "text/csv" | "text/html" | "application/json",
+): void {
   const mark = type === "text/csv" ? "\ufeff" : "";
   const address = URL.createObjectURL(new Blob([mark, text], { type: `${type};charset=utf-8` }));
   const link = document.createElement("a");
