@@ -1,5 +1,5 @@
 import * as Dialog from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./Button";
 import { classes } from "./classes";
@@ -17,11 +17,23 @@ interface Props {
 /** A dialog: keeps the focus, closes with Escape, gives the focus back. */
 export function Sheet({ open, onClose, title, side = "right", children }: Props) {
   const { t } = useTranslation();
+  const opener = useRef<Element | null>(null);
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className={styles.shade} />
-        <Dialog.Content className={classes(styles.sheet, styles[side])} aria-describedby={undefined}>
+        <Dialog.Content
+          className={classes(styles.sheet, styles[side])}
+          aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix would give the focus to a trigger of its own, and these dialogs are opened from anywhere.
+            event.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
+        >
           <header className={styles.header}>
             <Dialog.Title className={styles.title}>{title}</Dialog.Title>
             <Dialog.Close asChild>
