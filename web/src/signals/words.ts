@@ -58,16 +58,18 @@ export function sentenceOf(t: TFunction, { signal_type: type, subject, verdict, 
   const thresholds = recordOf(data, "thresholds");
   switch (type) {
     case "twin_pairs": {
+      const [gap, band] = [numberOf(data, "gap"), numberOf(thresholds, "pair_gap_sell_threshold")];
       const values = {
-        gap: signed(numberOf(data, "gap")),
+        gap: signed(gap),
         follow: textOf(data, "follow") ?? subject,
         lead: textOf(data, "lead") ?? subject,
         entry: plain(numberOf(thresholds, "pair_gap_entry_threshold")),
-        sell: plain(numberOf(thresholds, "pair_gap_sell_threshold")),
+        sell: plain(band),
       };
       const [signal, side] = (verdict.decision ?? "").split(":");
       if (signal === "ENTRY") return t(side === "follow_leads" ? "pair.say.ahead" : "pair.say.ENTRY", values);
-      return t(signal === "SELL" ? "pair.say.SELL" : "pair.say.HOLD", values);
+      if (signal === "SELL") return t("pair.say.SELL", values);
+      return t(gap !== null && band !== null && gap < -band ? "pair.say.ahead" : "pair.say.HOLD", values);
     }
     case "conditional": {
       const triggers = triggersOf(data, Object.keys(recordOf(data, "triggers")));
