@@ -5,7 +5,7 @@ import { clock, span } from "@/format/times";
 import { isCurrent, marketNow } from "@/stream/feed";
 import { useFeed, useSignalHeard, useStream, useSeconds } from "@/stream/hooks";
 import { now } from "@/stream/types";
-import { Badge, Card } from "@/ui";
+import { Card, Icon } from "@/ui";
 import { SignalBadge } from "./SignalBadge";
 import styles from "./SignalCard.module.css";
 import { WhyButton } from "./WhyButton";
@@ -67,16 +67,12 @@ export function SignalCard({
         <span className={styles.number}>{number}</span>
       </div>
       {children}
-      <p className={styles.sentence}>{sentence}</p>
+      <p className={styles.sentence} data-pending={pending && current}>
+        {pending && current && <Icon name="wait" size={14} />}
+        {sentence}
+      </p>
       <footer className={styles.foot}>
-        <span className={styles.held}>
-          {look.heldBy.length > 0 && t("signal.held", { reasons: reasonsOf(t, look.heldBy) })}
-          {pending && current && (
-            <Badge tone="wait" size="s">
-              {t("why.confirming")}
-            </Badge>
-          )}
-        </span>
+        <span>{look.heldBy.length > 0 && t("signal.held", { reasons: reasonsOf(t, look.heldBy) })}</span>
         <Since at={since} />
       </footer>
     </Card>
