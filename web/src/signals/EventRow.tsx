@@ -2,7 +2,6 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "@/app/preferences";
 import { useRegistry } from "@/data/queries";
-import { count, DASH } from "@/format/numbers";
 import { clock } from "@/format/times";
 import type { SignalEvent } from "@/stream/types";
 import styles from "./EventRow.module.css";
@@ -13,7 +12,7 @@ import { reasonsOf, sentenceOf, signalOf, subjectOf } from "./words";
 
 interface Props {
   event: SignalEvent;
-  /** With reason, origin and what it was before; else one line. */
+  /** With the reason, what holds it back and what it was before; else one line. */
   whole?: boolean;
   /** It came while the page was open. */
   fresh?: boolean;
@@ -56,13 +55,9 @@ export const EventRow = memo(function EventRow({ event, whole = false, fresh = f
             <span className={styles.sentence}>
               {sentenceOf(t, { signal_type: type, subject, verdict: event.after, data: event.data })}
             </span>
-            <span className={`num ${styles.origin ?? ""}`}>
-              {look.heldBy.length > 0 && (
-                <span>{t("signal.held", { reasons: reasonsOf(t, look.heldBy) })}</span>
-              )}
-              <span title={t("why.version")}>v{event.parameter_version ?? DASH}</span>
-              <span title={t("why.position")}>@{count(event.position)}</span>
-            </span>
+            {look.heldBy.length > 0 && (
+              <span className={styles.held}>{t("signal.held", { reasons: reasonsOf(t, look.heldBy) })}</span>
+            )}
           </>
         )}
       </button>
