@@ -67,7 +67,7 @@ export function GridEditor({ grid, walkForward, limits, faults, onGrid, onWalkFo
         })}
       </div>
       <Button
-        kind="quiet"
+        className={styles.add}
         icon="plus"
         disabled={free.length === 0 || grid.length >= 4}
         onClick={() => onGrid([...grid, { name: free[0] ?? "", text: "" }])}

@@ -182,7 +182,7 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
         {today !== null && (
           <div className={styles.spans}>
             {SPANS.map((days) => (
-              <Button key={days} kind="quiet" onClick={() => change(spanOf(today, days))}>
+              <Button key={days} onClick={() => change(spanOf(today, days))}>
                 {t(`backtests.form.last.${days}`)}
               </Button>
             ))}

@@ -271,6 +271,7 @@ function LaneTable({
       id: name,
       header: parameterName(t, name),
       numeric: true,
+      phone: "none", // a card has them in its title
       sortBy: (lane) => {
         const value = lane.parameters[name];
         return typeof value === "number" ? value : null;
