@@ -35,10 +35,10 @@ export function PairCard({ pair }: { pair: PairInfo }) {
   return (
     <SignalCard
       title={
-        <span className={styles.pair}>
+        <>
           {pair.lead} <span aria-hidden="true">→</span> {pair.follow}{" "}
           <small>{t(`pair.kind.${pair.key}`, { defaultValue: pair.label })}</small>
-        </span>
+        </>
       }
       name={name}
       why={{ kind: "view", type: "twin_pairs", subject: pair.key }}

@@ -52,6 +52,10 @@ export function Sparkline({ label, values, now = null, lines = [], band, fewest 
           height={Math.max(1, y(band.from) - y(band.to))}
         />
       )}
+      <Past {...{ values, fewest, count, low, high, height }} />
+      {now !== null && previous !== undefined && (
+        <path d={`M${x(count - 2).toFixed(1)} ${y(previous).toFixed(1)}L${end}`} className={styles.path} />
+      )}
       {lines.map((line) => (
         <line
           key={line.value}
@@ -63,10 +67,6 @@ export function Sparkline({ label, values, now = null, lines = [], band, fewest 
           className={styles.line}
         />
       ))}
-      <Past {...{ values, fewest, count, low, high, height }} />
-      {now !== null && previous !== undefined && (
-        <path d={`M${x(count - 2).toFixed(1)} ${y(previous).toFixed(1)}L${end}`} className={styles.path} />
-      )}
       {end !== "" && <path d={`M${end}l0 0`} className={styles.dot} />}
     </svg>
   );

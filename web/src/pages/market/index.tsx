@@ -47,11 +47,15 @@ function Regime({ registry, children }: { registry: Registry; children: ReactNod
       name={t("market.regime")}
       why={{ kind: "view", type: "bearish", subject: "MARKET" }}
       look={shownView("bearish", view)}
-      number={registry.indices.map((symbol) => (
-        <span key={symbol} className={grid.index}>
-          <small>{symbol}</small> <Delta value={numberOf(view?.data, `${symbol.toLowerCase()}_pct`)} />
+      number={
+        <span className={grid.indices}>
+          {registry.indices.map((symbol) => (
+            <span key={symbol}>
+              <small>{symbol}</small> <Delta value={numberOf(view?.data, `${symbol.toLowerCase()}_pct`)} />
+            </span>
+          ))}
         </span>
-      ))}
+      }
       sentence={sentenceOfView(t, view)}
       since={view?.since ?? null}
       pending={isPending(view)}
@@ -89,7 +93,7 @@ function OneChart({ symbol, isGold }: { symbol: string; isGold: boolean }) {
     <Card
       title={
         <>
-          {symbol} <small className="muted">{name}</small>
+          {symbol} <small>{name}</small>
         </>
       }
     >

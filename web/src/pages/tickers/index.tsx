@@ -7,7 +7,6 @@ import { now } from "@/stream/types";
 import { Card, Page, Segmented, Table, type Column } from "@/ui";
 import { Age, Change, Distance, Last, Name, Quoted, Range, Volume } from "./cells";
 import { KINDS, distanceOf, kindOf, ageOf, type Kind } from "./rows";
-import styles from "./Tickers.module.css";
 
 /** What a row is sorted by. The cells follow the stream themselves. */
 interface Row {
@@ -140,7 +139,7 @@ function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
     [t, stop],
   );
   return (
-    <Card flush className={styles.card}>
+    <Card flush>
       <Table
         caption={t("nav.tickers")}
         columns={columns}
