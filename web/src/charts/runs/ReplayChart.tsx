@@ -75,7 +75,6 @@ export default function ReplayChart({ times, lines, levels, until, onSeek, label
           title: level.label,
         });
       }
-      chart.timeScale().applyOptions({ fixLeftEdge: true, fixRightEdge: true });
       chart.timeScale().fitContent();
       const click = ({ logical }: MouseEventParams) => {
         if (logical === undefined) return;

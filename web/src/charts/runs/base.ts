@@ -96,6 +96,8 @@ function optionsOf(palette: Palette, chosen: Preferences): DeepPartial<ChartOpti
       ...border,
       timeVisible: true,
       secondsVisible: false,
+      fixLeftEdge: true, // also keeps the first and the last label within the chart
+      fixRightEdge: true,
       tickMarkFormatter: (time: Time, type: TickMarkType) => tickOf(time, type, chosen),
     },
     localization: {
