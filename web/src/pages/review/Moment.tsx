@@ -25,6 +25,11 @@ export function Moment({ snapshot, events, run }: Props) {
   const gold = viewsOf(snapshot, "gold").find((view) => view.verdict !== null) ?? null;
   const conditional = viewsOf(snapshot, "conditional")[0] ?? null;
   const bearish = viewsOf(snapshot, "bearish")[0] ?? null;
+  const triggers = inOrder(
+    Object.keys(recordOf(conditional?.data, "triggers")),
+    (symbol) => symbol,
+    registry?.conditional.triggers ?? [],
+  );
   const alerts = alertsOf(snapshot);
   const order = registry?.pairs.map((pair) => pair.key) ?? [];
   const pairs = inOrder(viewsOf(snapshot, "twin_pairs"), (view) => view.subject, order);
@@ -78,17 +83,15 @@ export function Moment({ snapshot, events, run }: Props) {
           </span>
         </p>
         <ul className={styles.triggers}>
-          {triggersOf(conditional?.data, Object.keys(recordOf(conditional?.data, "triggers"))).map(
-            (trigger) => (
-              <li key={trigger.symbol}>
-                <Icon name={trigger.positive === true ? "ok" : "hold"} size={14} />
-                {trigger.symbol} <Delta value={trigger.change} />
-                <span className="visually-hidden">
-                  {t(trigger.positive === true ? "cond.up" : "cond.notUp")}
-                </span>
-              </li>
-            ),
-          )}
+          {triggersOf(conditional?.data, triggers).map((trigger) => (
+            <li key={trigger.symbol}>
+              <Icon name={trigger.positive === true ? "ok" : "hold"} size={14} />
+              {trigger.symbol} <Delta value={trigger.change} />
+              <span className="visually-hidden">
+                {t(trigger.positive === true ? "cond.up" : "cond.notUp")}
+              </span>
+            </li>
+          ))}
         </ul>
         <p className={styles.sentence}>{sentenceOfView(t, conditional)}</p>
       </Card>
