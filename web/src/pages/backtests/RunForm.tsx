@@ -8,7 +8,6 @@ import { askFor, runQuery } from "@/data/runs";
 import { count, plain } from "@/format/numbers";
 import { useConfig, useStatus } from "@/stream/hooks";
 import { Button, Card, Page, Segmented, SelectField, Skeleton, TextField } from "@/ui";
-import { Demo } from "./Demo";
 import { GridEditor } from "./GridEditor";
 import { Problem } from "./Problem";
 import styles from "./RunForm.module.css";
@@ -49,12 +48,7 @@ export default function RunForm() {
     <Page
       title={t("backtests.new")}
       about={t("backtests.form.about")}
-      actions={
-        <>
-          <Demo demo={status?.demo ?? false} />
-          <Link to="/backtests">{t("backtests.all")}</Link>
-        </>
-      }
+      actions={<Link to="/backtests">{t("backtests.all")}</Link>}
     >
       {parameters.error && <Problem error={parameters.error} onRetry={() => void parameters.refetch()} />}
       {source.error && <Problem error={source.error} />}

@@ -164,15 +164,17 @@ export function RunList() {
           options={KINDS.map((value) => ({ value, label: t(`backtests.kind.${value}`) }))}
           onChange={setKind}
         />
-        <Button
-          icon="backtests"
-          disabled={chosen.length < 2}
-          onClick={() => setAddress({ compare: chosen.join(",") })}
-        >
-          {chosen.length < 2
-            ? t("backtests.compareHint", { most: MOST_COMPARED })
-            : t("backtests.compareChosen", { n: chosen.length })}
-        </Button>
+        {items.filter(canCompare).length > 1 && (
+          <Button
+            icon="backtests"
+            disabled={chosen.length < 2}
+            onClick={() => setAddress({ compare: chosen.join(",") })}
+          >
+            {chosen.length < 2
+              ? t("backtests.compareHint", { most: MOST_COMPARED })
+              : t("backtests.compareChosen", { n: chosen.length })}
+          </Button>
+        )}
       </div>
       <Card flush className={styles.list}>
         {runs.error && <Problem error={runs.error} onRetry={() => void runs.refetch()} />}

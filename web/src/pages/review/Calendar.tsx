@@ -5,7 +5,6 @@ import { useSearchParams } from "react-router";
 import { runsQuery } from "@/data/runs";
 import { useStatus } from "@/stream/hooks";
 import { Button, Card, Page, Skeleton } from "@/ui";
-import { Demo } from "../backtests/Demo";
 import { Problem } from "../backtests/Problem";
 import styles from "./Calendar.module.css";
 import { Day } from "./Day";
@@ -21,7 +20,7 @@ export function Calendar() {
   const asked = address.get("day");
   const day = asked !== null && /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : today;
   return (
-    <Page title={t("nav.review")} about={t("review.about")} actions={<Demo demo={status?.demo ?? false} />}>
+    <Page title={t("nav.review")} about={t("review.about")}>
       {day === null || today === null ? (
         <Card>
           <Skeleton height={420} />
