@@ -47,6 +47,18 @@ export function day(text: string | null | undefined, language: string): string {
   return formatter("day", "UTC", localeOf(language)).format(date);
 }
 
+/** Days from `start` to `end` without a zone, like `2026년 11월 2일~27일` or `2–27 Nov 2026`. */
+export function days(
+  start: string,
+  end: string,
+  language: string,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  const [from, to] = [dateOf(`${start}T12:00:00Z`), dateOf(`${end}T12:00:00Z`)];
+  if (!from || !to) return DASH;
+  return formatter("UTC", options, language === "ko" ? "ko-KR" : "en-GB").formatRange(from, to);
+}
+
 /** Date and time in a zone: `11. 23. 23:41` or `23 Nov, 23:41`. */
 export function dateTime(at: Instant, zone: ZoneName, language: string): string {
   const date = dateOf(at);

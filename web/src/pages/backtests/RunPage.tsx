@@ -62,7 +62,9 @@ function About({ run }: { run: RunWhole }) {
       <Badge tone={TONES[run.status]} size="s">
         {t(`backtests.status.${run.status}`)}
       </Badge>
-      <span>{t(`backtests.interval.${interval}`)}</span>
+      <span>
+        {t("backtests.column.interval")} {t(`backtests.interval.${interval}`)}
+      </span>
       <span>{t(`backtests.model.${run.request.model}`)}</span>
       <span>{t("backtests.askedAt", { at: dateTime(run.created_at, zone, i18n.language) })}</span>
       <code>{run.run_id}</code>

@@ -20,7 +20,7 @@ import { HeatMap } from "./HeatMap";
 import { Problem } from "./Problem";
 import styles from "./Sweep.module.css";
 import { axesOf, bestOf, METRICS, type Axis, type Metric } from "./heat";
-import { laneFrom, laneText, parameterName, spanText, valueText } from "./words";
+import { laneFrom, laneText, parameterName, partText, valueText } from "./words";
 
 /** What a sweep came to: a map of it, every parameter set, and what is left of the best one out of sample. */
 export function Sweep({ run, sweep }: { run: RunWhole; sweep: SweepResult }) {
@@ -218,8 +218,8 @@ function Walk({ walk, best }: { walk: WalkForward | null; best: Lane | null }) {
             <p>{laneText(t, laneFrom(window.lane))}</p>
             <p className="muted">
               {t("backtests.walk.window", {
-                chosen: spanText(window.chosen_from, window.chosen_to, i18n.language),
-                judged: spanText(window.judged_from, window.judged_to, i18n.language),
+                chosen: partText(window.chosen_from, window.chosen_to, i18n.language),
+                judged: partText(window.judged_from, window.judged_to, i18n.language),
               })}
             </p>
             <p className="num">

@@ -3,7 +3,7 @@
 import type { TFunction } from "i18next";
 import type { ParameterValues, Run } from "@/data/runs";
 import { count, DASH, fixed, percent, plain, share, signed } from "@/format/numbers";
-import { day } from "@/format/times";
+import { days } from "@/format/times";
 import type { BadgeTone } from "@/ui";
 import type { Metric } from "./heat";
 
@@ -15,12 +15,13 @@ export const TONES: Readonly<Record<Run["status"], BadgeTone>> = {
   cancelled: "quiet",
 };
 
-/** The days of a run: one, or from and to. Years are told where they are not the same. */
-export function spanText(start: string, end: string, language: string): string {
-  if (start === end) return day(start, language);
-  const year = (text: string) => (start.slice(0, 4) === end.slice(0, 4) ? "" : `${text.slice(0, 4)} · `);
-  return `${year(start)}${day(start, language)} – ${year(end)}${day(end, language)}`;
-}
+/** The days of a run: one, or from and to, with what they have in common told once. */
+export const spanText = (start: string, end: string, language: string): string =>
+  days(start, end, language, { year: "numeric", month: "short", day: "numeric" });
+
+/** The same for spans within one that is told with its year. */
+export const partText = (start: string, end: string, language: string): string =>
+  days(start, end, language, { month: "short", day: "numeric" });
 
 export const parameterName = (t: TFunction, name: string): string =>
   t(`backtests.param.${name}`, { defaultValue: name });
