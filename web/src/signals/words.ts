@@ -13,7 +13,7 @@ export const wordOf = (t: TFunction, look: Shown): string => look.plain ?? t(loo
 /** `R1`, `session` … as people say it. A code nobody translated is shown as it is. */
 export const reasonOf = (t: TFunction, code: string): string => t(`reason.${code}`, { defaultValue: code });
 export const reasonsOf = (t: TFunction, codes: readonly string[]): string =>
-  codes.map((code) => reasonOf(t, code)).join(", ");
+  codes.map((code) => reasonOf(t, code)).join(" · ");
 
 /** What a subject is called. */
 export function subjectOf(

@@ -37,7 +37,7 @@ export default function Signals() {
             options={[
               { value: "news", label: t("signals.news") },
               { value: "actionable", label: t("signals.actionable") },
-              { value: "all", label: t("common.all") },
+              { value: "all", label: t("signals.every") },
             ]}
             onChange={setRange}
           />
