@@ -86,11 +86,19 @@ const SHAPES: Partial<Record<Tone, Mark["shape"]>> = {
   ban: "square",
 };
 
-/** Where signals changed, as marks on a series. Of several in one minute the last one stands. */
+const MOST_MARKS = 40;
+
+/**
+ * Where signals changed, as marks on a series. Of several in one minute the last one stands; what looks as before is left
+ * out, and so are the oldest of a restless day, whose marks would hide the line.
+ */
 export function marksOf(events: readonly SignalEvent[], series: string): Mark[] {
   const byMinute = new Map<number, Mark>();
+  const looks = new Map<string, string>();
   for (const event of events.toReversed()) {
-    const { tone } = shownEvent(event);
+    const { tone, word } = shownEvent(event);
+    if (looks.get(event.subject) === word) continue;
+    looks.set(event.subject, word);
     const time = minuteOf(event.event_time);
     byMinute.set(time, {
       id: event.event_id,
@@ -100,7 +108,7 @@ export function marksOf(events: readonly SignalEvent[], series: string): Mark[] 
       shape: SHAPES[tone] ?? "circle",
     });
   }
-  return [...byMinute.values()];
+  return [...byMinute.values()].slice(-MOST_MARKS);
 }
 
 /** Before the open and after the close. */
