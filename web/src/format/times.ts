@@ -47,7 +47,7 @@ export function day(text: string | null | undefined, language: string): string {
   return formatter("day", "UTC", localeOf(language)).format(date);
 }
 
-/** Days from `start` to `end` without a zone, like `2026년 11월 2일~27일` or `2–27 Nov 2026`. */
+/** Days from `start` to `end` without a zone, like `2026년 11월 2일 ~ 27일` or `2 – 27 Nov 2026`. */
 export function days(
   start: string,
   end: string,
@@ -56,7 +56,8 @@ export function days(
 ): string {
   const [from, to] = [dateOf(`${start}T12:00:00Z`), dateOf(`${end}T12:00:00Z`)];
   if (!from || !to) return DASH;
-  return formatter("UTC", options, language === "ko" ? "ko-KR" : "en-GB").formatRange(from, to);
+  const text = formatter("UTC", options, language === "ko" ? "ko-KR" : "en-GB").formatRange(from, to);
+  return text.replace(/\s*([–~])\s*/, " $1 "); // browsers differ in the spaces
 }
 
 /** Date and time in a zone: `11. 23. 23:41` or `23 Nov, 23:41`. */
