@@ -89,7 +89,7 @@ export default function Comparison({ ids, onClose }: { ids: readonly string[]; o
         <EmptyState title={t("backtests.noResult")} />
       ) : (
         <>
-          {curves.length > 0 && (
+          {curves.some((curve) => curve.points.length > 0) && (
             <Card flush title={t("backtests.comparison.curves")}>
               <Suspense fallback={<Skeleton height={340} />}>
                 <CurvesChart curves={curves} label={t("backtests.comparison.curves")} />
@@ -184,25 +184,22 @@ function Cell({ one, first, valueOf, text, coloured }: CellProps) {
   );
 }
 
-/** Equity in percent of the capital; the first date's return is against the capital, as everywhere. */
+/**
+ * Equity in percent of the capital; the first date's return is against the capital, as everywhere. A run without a
+ * portfolio has an empty curve, so that the others keep the colours of their columns.
+ */
 function useCurves(found: readonly Compared[]): Curve[] {
   const key = found.map(({ run }) => run.run_id).join(",");
   return useMemo(
     () =>
-      found.flatMap(({ run, result }) =>
-        result.portfolio
-          ? [
-              {
-                id: run.run_id,
-                label: run.run_id,
-                points: result.portfolio.days.map((day) => ({
-                  date: day.trade_date,
-                  value: 100 * (day.equity_usd / result.initial_capital_usd - 1),
-                })),
-              },
-            ]
-          : [],
-      ),
+      found.map(({ run, result }) => ({
+        id: run.run_id,
+        label: run.run_id,
+        points: (result.portfolio?.days ?? []).map((day) => ({
+          date: day.trade_date,
+          value: 100 * (day.equity_usd / result.initial_capital_usd - 1),
+        })),
+      })),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a finished run does not change
     [key],
   );
