@@ -79,9 +79,8 @@ test.each([
   ["2025-12-01", "2026-11-27", "2025년 12월 1일 ~ 2026년 11월 27일", "1 Dec 2025 – 27 Nov 2026"],
   ["2026-11-25", "2026-11-25", "2026년 11월 25일", "25 Nov 2026"],
 ])("the days from %s to %s", (start, end, ko, en) => {
-  const options = { year: "numeric", month: "short", day: "numeric" } as const;
-  expect(days(start, end, "ko", options)).toBe(ko);
-  expect(days(start, end, "en", options)).toBe(en);
+  expect(days(start, end, "ko", "fullDate")).toBe(ko);
+  expect(days(start, end, "en", "fullDate")).toBe(en);
 });
 
 describe("what comes next", () => {

@@ -13,6 +13,8 @@ const SHAPES = {
   minute: HOURS,
   day: { weekday: "short", month: "short", day: "numeric" },
   isoDay: { year: "numeric", month: "2-digit", day: "2-digit" },
+  fullDate: { year: "numeric", month: "short", day: "numeric" },
+  date: { month: "short", day: "numeric" },
   dateTime: { month: "short", day: "numeric", ...HOURS },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
@@ -48,15 +50,10 @@ export function day(text: string | null | undefined, language: string): string {
 }
 
 /** Days from `start` to `end` without a zone, like `2026년 11월 2일 ~ 27일` or `2 – 27 Nov 2026`. */
-export function days(
-  start: string,
-  end: string,
-  language: string,
-  options: Intl.DateTimeFormatOptions,
-): string {
+export function days(start: string, end: string, language: string, shape: "fullDate" | "date"): string {
   const [from, to] = [dateOf(`${start}T12:00:00Z`), dateOf(`${end}T12:00:00Z`)];
   if (!from || !to) return DASH;
-  const text = formatter("UTC", options, language === "ko" ? "ko-KR" : "en-GB").formatRange(from, to);
+  const text = formatter(shape, "UTC", localeOf(language)).formatRange(from, to);
   return text.replace(/\s*([–~])\s*/, " $1 "); // browsers differ in the spaces
 }
 

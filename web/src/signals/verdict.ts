@@ -19,7 +19,7 @@ const UNJUDGED: Shown = { tone: "unknown", word: "state.none", plain: null, held
 
 /** What holds buys back. A regime itself is never gated, so `bearish` says it beside its verdict. */
 function heldBy(type: string, verdict: Verdict, data: SignalData | undefined): readonly string[] {
-  return type === "bearish" ? listOf(data, "suppressed_by") : (verdict.suppressed_by ?? []);
+  return type === "bearish" ? listOf(data, "suppressed_by") : verdict.suppressed_by;
 }
 
 export function shown(type: string, verdict: Verdict | null | undefined, data?: SignalData): Shown {

@@ -17,11 +17,11 @@ export const TONES: Readonly<Record<Run["status"], BadgeTone>> = {
 
 /** The days of a run: one, or from and to, with what they have in common told once. */
 export const spanText = (start: string, end: string, language: string): string =>
-  days(start, end, language, { year: "numeric", month: "short", day: "numeric" });
+  days(start, end, language, "fullDate");
 
 /** The same for spans within one that is told with its year. */
 export const partText = (start: string, end: string, language: string): string =>
-  days(start, end, language, { month: "short", day: "numeric" });
+  days(start, end, language, "date");
 
 export const parameterName = (t: TFunction, name: string): string =>
   t(`backtests.param.${name}`, { defaultValue: name });
