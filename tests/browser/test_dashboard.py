@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from schemas.topics import BARS
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import (
     build,
@@ -22,6 +23,7 @@ from tests.browser.dashboard import (
 from tests.browser.pages import MOVING, PAGES, looking
 from tests.line import events_of
 from tests.stages import Line
+from tests.storing import append
 from tests.support import eventually
 from transport.kafka import Kafka
 
@@ -170,14 +172,43 @@ async def test_a_change_of_parameters_is_seen_on_other_pages(line: Line, open_pa
     await other.goto(line.api_url)
     sidebar = other.get_by_role("complementary")
     field = page.get_by_role("textbox", name="매수 갭")
+    history = page.get_by_role("list", name="변경 이력")
+    await expect(history.get_by_text("처음 값")).to_be_visible(timeout=20_000)
+    await page.get_by_role("textbox", name="변경자 이름").fill("김철수")
     sent: list[str | None] = []
     page.on("request", lambda request: sent.append(request.post_data) if request.method == "PUT" else None)
-    for typed in ("1.8", "1.5"):
+    for typed, told in (("1.8", "1.5%p → 1.8%p"), ("1.5", "1.8%p → 1.5%p")):
         await field.fill(typed)
         await page.get_by_role("button", name="적용", exact=True).click()
         await expect(page.get_by_role("status").filter(has_text="적용했습니다")).to_be_visible()
         await expect(sidebar).to_contain_text(f"갭이 {typed}%p 이상")
+        newest = history.locator("li[data-version]").first
+        await expect(newest).to_contain_text(f"매수 갭 {told}")
+        await expect(newest).to_contain_text("김철수", timeout=20_000)  # once the sink has stored it
+        await expect(newest).to_contain_text("적용 중")
+    await page.reload()
+    await live(page)
+    await expect(page.get_by_role("textbox", name="변경자 이름")).to_have_value("김철수")
+    before = history.locator("li[data-version]").nth(1)
+    await expect(before).to_contain_text("매수 갭 1.5%p → 1.8%p", timeout=20_000)
     assert sent == ['{"pair_gap_entry_threshold":1.8}', '{"pair_gap_entry_threshold":1.5}'], "only what changed"
+
+
+async def test_a_record_that_cannot_be_used_is_shown_with_its_reason(line: Line, open_page: OpenPage) -> None:
+    page = await open_page(f"{line.api_url}/health")
+    await live(page)
+    card = page.locator("[data-part='dead-letters']")
+    await expect(card).to_contain_text("따로 둔 기록이 없습니다", timeout=20_000)
+    await append(line.kafka, BARS, line.namespace, [b'{"book":7,"appkey":"PSx7Qk2mVw9","note":"<b>bold</b>"}'])
+    row = card.locator("li[data-place]")
+    await expect(row).to_contain_text(re.compile(r"\.bars\[0\]@\d+"), timeout=40_000)
+    await expect(row).to_contain_text("되돌리지 않음")
+    await expect(card).to_contain_text("ptj dead-letters")
+    await row.get_by_text("내용 보기").click()
+    await expect(row.locator("pre")).to_have_text('{"book":7,"appkey":***,"note":"<b>bold</b>"}')
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await overflow(page) == []
+    assert await serious(page) == []
 
 
 async def test_two_people_who_change_the_same_are_shown_both(line: Line, open_page: OpenPage) -> None:
