@@ -22,6 +22,7 @@ export function usePlayer(count: number): PlayerState {
   const [speed, setSpeed] = useState<Speed>(2);
   const atEnd = index >= count - 1;
   const playing = wanted && !atEnd;
+  if (wanted && atEnd) setWanted(false); // or a step back from the end would play on by itself
   useEffect(() => {
     if (!playing) return undefined;
     const timer = window.setInterval(() => setIndex((before) => advanced(before, count)), 1000 / speed);
