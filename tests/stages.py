@@ -89,6 +89,16 @@ class Line:
         """Declare one more stage."""
         self.stages[name] = Stage(name, list(arguments), dict(self.environment), self.home / f"{name}.log")
 
+    async def run(self, *arguments: str) -> str:
+        """Run a command to its end, which must be a good one; what it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "runtime.cli", *arguments,
+            env=dict(self.environment), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await asyncio.wait_for(process.communicate(), timeout=60)
+        assert process.returncode == 0, said.decode()
+        return said.decode()
+
     async def start(self, *names: str) -> None:
         for name in names:
             await self[name].start()

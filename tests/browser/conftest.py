@@ -9,11 +9,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.browser.dashboard import build, dashboard_line
+from tests.stages import Line
+from transport.kafka import Kafka
 
 from tests.browser.chromium import CHROMIUM, FLAGS
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+expect.set_options(timeout=30_000)  # the line, its worker and the browser share what may be two processors
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,10 +38,19 @@ async def browser() -> AsyncIterator[Browser]:
         await found.close()
 
 
+@pytest.fixture(scope="session")
+async def line(kafka: Kafka, database_server: str, parts_home: Path) -> AsyncIterator[Line]:
+    """The built dashboard over a line of processes that all files share: who stops a stage starts it again."""
+    build()
+    async with dashboard_line(kafka, database_server, parts_home / "dashboard") as line:
+        yield line
+
+
 @pytest.fixture
 async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     """`await open_page(url, width=390)`. The test fails on a script error, a policy breach or a foreign request.
 
+    So it does for further tabs, which `page.context.new_page()` opens.
     `expected`: texts of what the browser logs by itself when the server refuses, where a test is about that.
     """
     wrong: list[str] = []
@@ -47,15 +62,19 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
             origin = "{0.scheme}://{0.netloc}/".format(urlsplit(url))
             context = await browser.new_context(viewport={"width": width, "height": height}, **options)
             stack.push_async_callback(context.close)
+            context.on("weberror", lambda found: wrong.append(f"error: {found.error}"))
+            context.on("console", lambda message: _note(wrong, message.type, message.text, expected))
+            context.on("request", lambda one: _is_ours(one.url, origin) or wrong.append(f"foreign: {one.url}"))
             page = await context.new_page()
-            page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-            page.on("console", lambda message: _note(wrong, message.type, message.text, expected))
-            page.on("request", lambda one: one.url.startswith(origin) or wrong.append(f"foreign: {one.url}"))
             await page.goto(url)
             return page
 
         yield opened
     assert wrong == []
+
+
+def _is_ours(url: str, origin: str) -> bool:
+    return url.startswith((origin, f"blob:{origin}"))  # a blob is what a page offers for download
 
 
 AWAY = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from schemas.topics import BARS
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import (
-    build,
-    dashboard_line,
-    feed_ids,
+    all_are_shown_once,
+    drawn,
     live,
     overflow,
     put_parameters,
@@ -25,16 +22,8 @@ from tests.line import events_of
 from tests.stages import Line
 from tests.storing import append
 from tests.support import eventually
-from transport.kafka import Kafka
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-async def line(kafka: Kafka, database_server: str, parts_home: Path) -> AsyncIterator[Line]:
-    build()
-    async with dashboard_line(kafka, database_server, parts_home / "dashboard") as line:
-        yield line
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -56,7 +45,7 @@ async def test_every_page_shows_live_data(line: Line, open_page: OpenPage, path:
 async def test_a_phone_needs_no_sideways_scrolling(line: Line, open_page: OpenPage, path: str, language: str) -> None:
     page = await open_page(line.api_url + path, 390, 844, **looking(line.api_url, language=language))
     await live(page)
-    await _drawn(page)
+    await drawn(page)
     assert await overflow(page) == []
     await expect(page.get_by_role("navigation", name=re.compile("주요 화면|Main pages"))).to_be_visible()
 
@@ -66,10 +55,10 @@ async def test_a_phone_needs_no_sideways_scrolling(line: Line, open_page: OpenPa
 async def test_nobody_is_kept_out(line: Line, open_page: OpenPage, path: str, theme: str) -> None:
     page = await open_page(line.api_url + path, reduced_motion="reduce", **looking(line.api_url, theme=theme))
     await live(page)
-    await _drawn(page)
+    await drawn(page)
     assert await serious(page) == []
     await page.set_viewport_size({"width": 390, "height": 844})
-    await _drawn(page)
+    await drawn(page)
     assert await serious(page) == []
 
 
@@ -80,7 +69,7 @@ async def test_the_language_switches_and_stays(line: Line, open_page: OpenPage) 
     for path, (_, english) in PAGES.items():
         await page.goto(line.api_url + path)
         await expect(page.locator("main h1")).to_have_text(english)
-        await _drawn(page)
+        await drawn(page)
         # But for the button that switches back, nothing Korean is left.
         text = await page.locator("body").inner_text()
         assert sorted(set(re.findall(r"[가-힣]+", text))) == ["한국어"], path
@@ -126,19 +115,7 @@ async def test_a_killed_api_is_said_and_no_event_is_lost_or_doubled(line: Line, 
     assert not any("/api/events" in url for url in asked), "what was missed came by the stream"
 
     await line["producer"].end()  # so that the log stands still and can be compared
-
-    async def alike() -> bool:
-        shown, logged = (
-            await feed_ids(page),
-            [event.event_id for event in await events_of(line.kafka, line.namespace)],
-        )
-        assert len(shown) == len(set(shown)), "none is shown twice"
-        more = page.get_by_role("button", name="더 보기")
-        if await more.count() > 0 and await more.is_enabled():
-            await more.click()
-        return set(shown) == set(logged)
-
-    await eventually(alike, timeout_s=60, every_s=0.5)
+    await all_are_shown_once(page, line)
     await line["producer"].start()
     await live(page)
 
@@ -251,9 +228,3 @@ async def test_what_cannot_be_is_said_at_its_field(line: Line, open_page: OpenPa
     await expect(cash).to_have_attribute("aria-invalid", "true")
     await page.get_by_role("button", name="변경 취소").click()
     await expect(cash).to_have_value("1,000")
-
-
-async def _drawn(page: Page) -> None:
-    """Wait until nothing on the page is a placeholder any more."""
-    await expect(page.locator("main h1")).to_be_visible()
-    await expect(page.locator("main [aria-hidden='true'][class*='skeleton']")).to_have_count(0, timeout=20_000)
