@@ -231,10 +231,10 @@ async def test_a_replay_plays_pauses_and_goes_faster(line: Line, open_page: Open
     await page.clock.run_for(100 * last)
     await expect(slider).to_have_value(str(last))  # it stops at the end
     await expect(play).to_be_visible()
-    await controls.get_by_role("button", name="한 칸 앞으로").click()
+    await controls.get_by_role("button", name="이전 시각").click()
     await page.clock.run_for(5000)
     await expect(slider).to_have_value(str(last - 1))  # and does not go on by itself
-    await controls.get_by_role("button", name="한 칸 뒤로").click()
+    await controls.get_by_role("button", name="다음 시각").click()
     await play.click()  # from the beginning again
     await page.clock.run_for(100)
     await expect(slider).to_have_value("1")
