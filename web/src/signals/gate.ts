@@ -6,6 +6,7 @@ import { flagOf, listOf, numberOf, textOf } from "./data";
 
 export type GateKind =
   | "loading"
+  | "reconnecting"
   | "offline"
   | "feedOffline"
   | "stale"
@@ -40,7 +41,7 @@ export function gateOf({ feed, connected, session, gold, gate }: GateInput): Gat
   const change = numberOf(gold?.data, "change_pct");
   const up = flagOf(gold?.data, "warning") === true;
   const say = (kind: GateKind, tone: Gate["tone"]): Gate => ({ kind, tone, up, change });
-  if (feed === "connecting") return say("loading", "quiet");
+  if (feed === "connecting") return say(gold ? "reconnecting" : "loading", "quiet");
   if (feed === "offline") return say(connected ? "feedOffline" : "offline", "bad");
   if (feed === "stale") return say("stale", "bad");
   if (feed === "waiting") return say("waiting", "quiet");

@@ -99,6 +99,8 @@ describe("the gate", () => {
   };
   test.each<[string, Partial<GateInput>, string]>([
     ["all is well", {}, "allowed"],
+    ["the stream comes back, with values from before", { feed: "connecting" }, "reconnecting"],
+    ["nothing has come yet", { feed: "connecting", gold: null, gate: null }, "loading"],
     [
       "gold banned the day",
       { gate: gate({ new_buys_allowed: false, reasons: ["R1"], day_ban: true }) },
