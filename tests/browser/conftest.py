@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.dashboard import build, dashboard_line
 from tests.stages import Line
 from transport.kafka import Kafka
-
-from tests.browser.chromium import CHROMIUM, FLAGS
 
 OpenPage = Callable[..., Awaitable[Page]]
 
