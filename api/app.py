@@ -29,6 +29,7 @@ from api import (
     sessions,
     signals,
     streams,
+    trading_days,
 )
 from api.answers import answer, components
 from api.bodies import body_components
@@ -53,6 +54,7 @@ from api.signal_shapes import BearishNow, ConditionalNow, GoldNow, PairNow, Sign
 from api.state import Live
 from api.stream_shapes import StreamEvents
 from api.tail import Tail
+from api.trading_days import TradingDates
 from schemas.book import load_book
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ SHAPES = (
     Signals,
     StopLossNow,
     StreamEvents,
+    TradingDates,
     *RUN_SHAPES,
     *PAGE_SHAPES,
     *REVIEW_SHAPES,
@@ -93,6 +96,7 @@ ROUTERS = (
     run_pages.router,
     run_report.router,
     sessions.router,
+    trading_days.router,
     streams.router,
 )
 

@@ -151,3 +151,17 @@ def _bar(n: int) -> Bar:
         ticks=3,
         position=n,
     )
+
+
+async def test_trading_days_are_weekdays_without_the_holidays_of_the_exchange(api: Api) -> None:
+    told = await api.get("/api/config/trading-days", params={"from": "2026-11-23", "to": "2026-11-30"})
+    assert told["calendar"] == "XNYS"
+    # Thursday the 26th is Thanksgiving (NYSE's list of holidays for 2026); the 28th and 29th are a weekend.
+    assert [day[-2:] for day in told["items"]] == ["23", "24", "25", "27", "30"]
+
+
+@pytest.mark.parametrize("end", ["2026-11-22", "2028-01-01"])
+async def test_a_span_that_is_none_or_too_long_is_refused_by_name(api: Api, end: str) -> None:
+    refused = await api.client.get("/api/config/trading-days", params={"from": "2026-11-23", "to": end})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["details"]["faults"][0]["field"] == "to"

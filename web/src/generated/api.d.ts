@@ -547,6 +547,26 @@ export interface paths {
         patch: operations["change_api_sessions__session_id__patch"];
         trace?: never;
     };
+    "/api/config/trading-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dates
+         * @description The trading days from one date to another, at most 400 days apart.
+         */
+        get: operations["dates_api_config_trading_days_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stream/prices": {
         parameters: {
             query?: never;
@@ -1288,6 +1308,14 @@ export interface components {
          */
         StreamReset: {
             reason: string;
+        };
+        /**
+         * TradingDates
+         * @description The trading days of an exchange (ISO 10383 code) within a span, oldest first.
+         */
+        TradingDates: {
+            calendar: string;
+            items: string[];
         };
         /**
          * Accepted
@@ -3012,6 +3040,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewSession"];
+                };
+            };
+            /** @description It could not be done, and why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    dates_api_config_trading_days_get: {
+        parameters: {
+            query: {
+                /** @description The first date, included. */
+                from: string;
+                /** @description The last date, included. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradingDates"];
                 };
             };
             /** @description It could not be done, and why. */

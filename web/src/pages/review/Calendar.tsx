@@ -8,7 +8,7 @@ import { Button, Card, Page, Skeleton } from "@/ui";
 import { Problem } from "../backtests/Problem";
 import styles from "./Calendar.module.css";
 import { Day } from "./Day";
-import { sessionsQuery, type ReviewSession } from "./data";
+import { sessionsQuery, tradingDaysQuery, type ReviewSession } from "./data";
 import { byDay, dayNumber, isWeekend, monthOf, shifted, stepped, weeksOf } from "./month";
 
 /** A month of trade dates with the notes on them; the chosen day beside. */
@@ -54,6 +54,7 @@ function Month({ today, day, month, onDay, onMonth }: Props) {
   const weeks = weeksOf(month);
   const days = weeks.flat();
   const sessions = useQuery(sessionsQuery(days[0] ?? day, days.at(-1) ?? day));
+  const trading = useQuery(tradingDaysQuery(days[0] ?? day, days.at(-1) ?? day)).data?.items;
   const replays = useQuery(runsQuery("replay", 200));
   const noted = byDay(sessions.data?.items ?? [], (session) => session.session_date);
   const replayed = byDay(
@@ -64,7 +65,8 @@ function Month({ today, day, month, onDay, onMonth }: Props) {
   const title = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long", timeZone: "UTC" }).format(
     new Date(`${month}-15T12:00:00Z`),
   );
-  const open = (one: string) => one <= today && !isWeekend(one);
+  // Until the exchange's holidays are known, every weekday can be chosen; the server says what is wrong with one.
+  const open = (one: string) => one <= today && (trading ? trading.includes(one) : !isWeekend(one));
   const reachable = days.includes(day) && open(day) ? day : days.find(open);
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
   const long = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeZone: "UTC" });
