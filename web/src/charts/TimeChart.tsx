@@ -78,7 +78,7 @@ function Canvas({
   const fit = () => {
     const most = Math.max(0, ...drawn.current.map((one) => one.points.length));
     if (daily || most >= FEWEST) chart.current?.timeScale().fitContent();
-    else chart.current?.timeScale().setVisibleLogicalRange({ from: -2, to: FEWEST - 0.5 });
+    else chart.current?.timeScale().setVisibleLogicalRange({ from: 0, to: FEWEST - 0.5 });
   };
 
   useEffect(() => {
@@ -273,6 +273,7 @@ function makeChart(
       borderVisible: false,
       timeVisible: !daily,
       secondsVisible: false,
+      fixLeftEdge: true, // also keeps the first label within the chart
       rightOffset: 3, // room for the label of the newest minute
       tickMarkFormatter: (time: Time) => (daily ? days : hours).format(dateOf(time)),
     },

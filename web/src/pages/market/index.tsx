@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Loading } from "@/app/Loading";
 import { Chart } from "@/charts/Chart";
@@ -6,7 +6,7 @@ import { SharedCrosshair } from "@/charts/SharedCrosshair";
 import { dayOf, levelOf } from "@/charts/pages";
 import { marksOf, useDayEvents, useDayHistory, useSessionShades } from "@/charts/useDay";
 import { useRegistry, type Registry } from "@/data/queries";
-import { fixed } from "@/format/numbers";
+import { fixed, percent } from "@/format/numbers";
 import { GoldCard } from "@/signals/cards";
 import { SignalCard } from "@/signals/SignalCard";
 import { useWhy } from "@/signals/WhyContext";
@@ -16,7 +16,7 @@ import { sentenceOfView } from "@/signals/words";
 import { useConfig, useLoaded, usePrice, useView } from "@/stream/hooks";
 import { Card, Delta, Page, Stat, Stats } from "@/ui";
 import grid from "../grid.module.css";
-import { GateState } from "./GateState";
+import { GateCard } from "./GateCard";
 
 export default function Market() {
   const { t } = useTranslation();
@@ -25,11 +25,10 @@ export default function Market() {
   if (!loaded || !registry) return <Loading />;
   return (
     <Page title={t("nav.market")} about={t("market.about")}>
-      <div className={grid.two}>
+      <div className={grid.three}>
         <GoldCard registry={registry} />
-        <Regime registry={registry}>
-          <GateState />
-        </Regime>
+        <Regime registry={registry} />
+        <GateCard registry={registry} />
       </div>
       <SharedCrosshair>
         <Charts registry={registry} />
@@ -38,8 +37,9 @@ export default function Market() {
   );
 }
 
-function Regime({ registry, children }: { registry: Registry; children: ReactNode }) {
+function Regime({ registry }: { registry: Registry }) {
   const { t } = useTranslation();
+  const threshold = useConfig()?.parameters.bearish_index_threshold_pct;
   const view = useView("bearish", "MARKET");
   return (
     <SignalCard
@@ -60,7 +60,9 @@ function Regime({ registry, children }: { registry: Registry; children: ReactNod
       since={view?.since ?? null}
       pending={isPending(view)}
     >
-      {children}
+      <Stats>
+        <Stat label={t("market.indexThreshold")}>{percent(threshold)}</Stat>
+      </Stats>
     </SignalCard>
   );
 }
