@@ -134,7 +134,9 @@ async def bars(
         "symbol": name,
         "date": date,
         "limit": limit,
+        "interval": interval,
         "minutes": MINUTES.get(interval),
+        "stored": [name for name, minutes in MINUTES.items() if MINUTES.get(interval, 0) % minutes == 0],
     }
     rows = await rows_of(parts, DAYS if interval == "1d" else MINUTE_BARS, values)
     items = [msgspec.convert(row, Candle) for row in reversed(rows)]
@@ -142,17 +144,15 @@ async def bars(
     return answer(Candles(symbol=name, interval=interval, trade_date=shown, items=items))
 
 
-# Our own bars where there are any on that date, else a vendor's.
+# Our own bars where there are any on that date, else a vendor's; the finest of those that add up to the interval.
 MINUTE_BARS = """
     with chosen as (
-        select source, trade_date from bars
-         where world = %(world)s and book in (%(book)s, '') and symbol = %(symbol)s and interval = '1m'
+        select source, trade_date, interval from bars
+         where world = %(world)s and book in (%(book)s, '') and symbol = %(symbol)s and interval = any(%(stored)s)
            and (%(date)s::date is null or trade_date = %(date)s::date)
-         order by trade_date desc, (source = 'line') desc limit 1
+         order by trade_date desc, (source = 'line') desc, array_position(%(stored)s, interval) limit 1
     )
-    select date_bin(make_interval(mins => %(minutes)s), start_time, timestamptz '2000-01-01 00:00:00+00') as start,
-           date_bin(make_interval(mins => %(minutes)s), start_time, timestamptz '2000-01-01 00:00:00+00')
-               + make_interval(mins => %(minutes)s) as "end",
+    select s.start, s.start + make_interval(mins => %(minutes)s) as "end",
            min(b.trade_date) as trade_date,
            (array_agg(session order by start_time))[1] as session,
            (array_agg(open order by start_time))[1]::float8 as open,
@@ -161,8 +161,13 @@ MINUTE_BARS = """
            (array_agg(close order by start_time desc))[1]::float8 as close,
            sum(volume)::bigint as volume,
            min(b.source) as source
-      from bars b join chosen c on b.source = c.source and b.trade_date = c.trade_date
-     where world = %(world)s and book in (%(book)s, '') and symbol = %(symbol)s and interval = '1m'
+      from bars b join chosen c on (b.source, b.trade_date, b.interval) = (c.source, c.trade_date, c.interval)
+           cross join lateral (
+               select case when b.interval = %(interval)s then start_time  -- a vendor's hours begin at half past
+                           else date_bin(make_interval(mins => %(minutes)s), start_time,
+                                         timestamptz '2000-01-01 00:00:00+00') end as start
+           ) as s
+     where world = %(world)s and book in (%(book)s, '') and symbol = %(symbol)s
      group by 1 order by 1 desc limit %(limit)s"""
 
 # A finished day before a provisional one, one with all prices before a close alone (which is shown without height), a

@@ -83,7 +83,7 @@ async def over_the_line(browser: Browser, chosen: dict[str, float], found: Found
             found.prices = await price_lags(running, whole, await page.pixels())
         say(f"recorded {len(recording.messages):,} messages, timed {len(found.prices):,} prices")
         async with look(browser, f"{whole.api_url}/signals") as page:
-            await page.page.get_by_role("radio", name="전체").last.check()
+            await page.page.get_by_role("radio", name="모든 판정").check()
             await page.note_pixels()
             await turned(whole.api_url, chosen["signals_s"])
             found.events = await event_lags(running, whole, await page.pixels())
@@ -182,7 +182,7 @@ async def signals_of_a_rush(browser: Browser, url: str, found: Found) -> None:
     """Every event of it must stand in the feed."""
     sent = set(await choose(url, "rush"))
     async with look(browser, f"{url}/signals", drawn_s=RUSH_AFTER_S + RUSH_S + 2) as page:
-        await page.page.get_by_role("radio", name="전체").last.check()
+        await page.page.get_by_role("radio", name="모든 판정").check()
         rows: list[str] = await page.page.locator("main li[data-event]").evaluate_all(
             "(rows) => rows.map((row) => row.dataset.event.slice(0, 8))"
         )

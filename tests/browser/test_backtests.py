@@ -224,7 +224,7 @@ async def test_a_sweep_from_the_form_to_a_chosen_cell(line: Line, open_page: Ope
     await live(page)
     dates = await past_dates(line, 3)
     await fill(page, dates[0], dates[-1])
-    await page.get_by_role("radiogroup", name="무엇을").get_by_role("radio", name="스윕").check()
+    await page.get_by_role("radiogroup", name="종류와 기간").get_by_role("radio", name="스윕").check()
     values = page.get_by_label("값", exact=True)
     await values.nth(0).fill("-4:-2:2")
     await values.nth(1).fill("1, two")

@@ -91,7 +91,7 @@ async def test_a_killed_api_is_said_and_no_event_is_lost_or_doubled(line: Line, 
     # An API that has not read its topics yet says 503.
     page = await open_page(f"{line.api_url}/signals", expected=("503",))
     await live(page)
-    await page.get_by_role("radiogroup", name="범위").get_by_role("radio", name="전체").check()
+    await page.get_by_role("radiogroup", name="범위").get_by_role("radio", name="모든 판정").check()
     await expect(page.locator("main li[data-event]").first).to_be_visible()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

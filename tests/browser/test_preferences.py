@@ -35,7 +35,7 @@ async def test_the_rules_follow_the_parameters(line: Line, open_page: OpenPage) 
         for name, words in (
             ("R1 금", "개장 후 45분 동안 GLD를 봅니다. 그때 +0.20% 초과면 그날 신규 매수 금지."),
             ("R2 쌍둥이", "갭이 ±0.4%p 안이면 매도."),
-            ("R3 조건부", "ETHU · XXRP · SOLT 모두 +0.30% 초과면 COIN 매수."),
+            ("R3 조건부", "ETHU · XXRP · SOLT 모두 +0.30% 초과면 COIN 매수 검토."),
             ("R4 손절", "하루 등락 −4.50% 이하면"),
             ("R5 하락장", "SPY · QQQ 모두 −0.70% 미만이면"),
         ):

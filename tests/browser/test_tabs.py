@@ -42,7 +42,7 @@ async def test_tabs_share_one_connection_and_one_takes_it_over(line: Line, open_
     for tab in followers:
         await tab.goto(f"{line.api_url}/signals")
         await live(tab)
-        await tab.get_by_role("radiogroup", name="범위").get_by_role("radio", name="전체").check()
+        await tab.get_by_role("radiogroup", name="범위").get_by_role("radio", name="모든 판정").check()
     assert streams == [[], []]
     assert await listeners(line) == 1
     for tab in (leader, *followers):

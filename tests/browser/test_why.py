@@ -70,7 +70,7 @@ async def test_an_event_says_what_it_was_judged_by(line: Line, open_page: OpenPa
     event = await eventually(held_back, timeout_s=90, every_s=1)
     page = await open_page(f"{line.api_url}/signals")
     await live(page)
-    await page.get_by_role("radiogroup", name="범위").get_by_role("radio", name="전체").check()
+    await page.get_by_role("radiogroup", name="범위").get_by_role("radio", name="모든 판정").check()
     row = page.locator(f"li[data-event='{event['event_id']}']").get_by_role("button")
     more = page.get_by_role("button", name="더 보기")
 

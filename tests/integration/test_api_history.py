@@ -110,6 +110,30 @@ async def test_bars_add_up(api: Api, database: psycopg.AsyncConnection, namespac
     assert (await api.get("/api/bars/COIN?date=2026-02-09"))["items"] == []
 
 
+async def test_coarser_bars_of_a_vendor_are_shown_where_there_are_no_minutes(
+    api: Api, database: psycopg.AsyncConnection, namespace: str
+) -> None:
+    for n in range(4):
+        await database.execute(
+            """insert into bars (world, source, book, symbol, interval, start_time, trade_date, session,
+                                 open, high, low, close, volume)
+               values (%s, 'yahoo', '', 'COIN', '5m', %s, '2026-02-10', 'regular', %s, %s, %s, %s, 10)""",
+            (namespace, at("09:30") + n * timedelta(minutes=5), 100 + n, 102 + n, 99 + n, 101 + n),
+        )
+    fives = (await api.get("/api/bars/COIN?interval=5m"))["items"]
+    assert [(bar["start"][11:16], bar["close"], bar["source"]) for bar in fives] == [
+        ("14:30", 101.0, "yahoo"), ("14:35", 102.0, "yahoo"), ("14:40", 103.0, "yahoo"), ("14:45", 104.0, "yahoo"),
+    ]  # fmt: skip
+    quarters = (await api.get("/api/bars/COIN?interval=15m"))["items"]
+    assert [(bar["start"][11:16], bar["open"], bar["close"], bar["volume"]) for bar in quarters] == [
+        ("14:30", 100.0, 103.0, 30),
+        ("14:45", 103.0, 104.0, 10),
+    ]
+    assert (await api.get("/api/bars/COIN?interval=1m"))["items"] == [], "minutes cannot be made of them"
+    await Bars(namespace).write(database, [_bar(n) for n in range(2)])  # 09:58 and 09:59, our own
+    assert {bar["source"] for bar in (await api.get("/api/bars/COIN?interval=5m"))["items"]} == {"line"}
+
+
 async def test_days_prefer_the_whole_tape(api: Api, database: psycopg.AsyncConnection, namespace: str) -> None:
     rows = [("line", 1, False), ("yahoo", 1, False), ("line", 2, True)]
     for source, day, provisional in rows:

@@ -24,7 +24,7 @@ export function Report({ run, result }: { run: RunWhole; result: Result }) {
         <>
           <Headline portfolio={portfolio} />
           <EquityCard id={run.run_id} portfolio={portfolio} />
-          <Trades id={run.run_id} />
+          <Trades id={run.run_id} judged={result.data_quality.interval} />
           <div className={styles.halves}>
             <Card flush title={t("backtests.byEntry")}>
               <TallyTable caption={t("backtests.byEntry")} tallies={portfolio.by_entry} names="reason" />

@@ -16,8 +16,11 @@ import { minutesText } from "./words";
 const TradeChart = lazy(() => import("@/charts/runs/TradeChart"));
 const ALL = "";
 
-/** Trades as rows and as marks on the prices: what is selected here is selected there. */
-export function Trades({ id }: { id: string }) {
+/**
+ * Trades as rows and as marks on the prices: what is selected here is selected there. `judged`: the bars that the run
+ * rests on, which are stored for sure.
+ */
+export function Trades({ id, judged }: { id: string; judged: string }) {
   const { t, i18n } = useTranslation();
   const { zone } = usePreferences();
   const trades = useQuery(runTradesQuery(id));
@@ -212,6 +215,7 @@ export function Trades({ id }: { id: string }) {
         <Prices
           symbol={symbol}
           date={chartDate}
+          judged={judged}
           trips={trips}
           selected={selected?.id ?? null}
           onSelect={(trip) => {
@@ -240,16 +244,17 @@ export function Trades({ id }: { id: string }) {
 interface PricesProps {
   symbol: string;
   date: string | null;
+  judged: string;
   trips: readonly Trip[];
   selected: string | null;
   onSelect: (id: string | null) => void;
 }
 
-const UNITS = ["1m", "5m", "1d"] as const;
+const UNITS = ["1m", "5m", "1h", "1d"] as const;
 
-function Prices({ symbol, date, trips, selected, onSelect }: PricesProps) {
+function Prices({ symbol, date, judged, trips, selected, onSelect }: PricesProps) {
   const { t, i18n } = useTranslation();
-  const [unit, setUnit] = useState<(typeof UNITS)[number]>("1m");
+  const [unit, setUnit] = useState(UNITS.find((one) => one === judged) ?? "1m");
   const interval = date === null ? "1d" : unit;
   const daily = interval === "1d";
   const asked = useQuery(barsQuery(symbol, daily ? null : date, interval));
