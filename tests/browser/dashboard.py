@@ -112,17 +112,24 @@ async def feed_ids(page: Page) -> list[str]:
     return [str(one) for one in ids]
 
 
-async def all_are_shown_once(page: Page, line: Line) -> None:
-    """Wait until the feed shows the events of the log, which must stand still, each of them once."""
+@asynccontextmanager
+async def standing_still(line: Line) -> AsyncIterator[None]:
+    """The log grows no more, so that it can be compared; afterwards it goes on, whatever happened."""
+    await line["producer"].end()
+    try:
+        yield
+    finally:
+        await line["producer"].start()
+
+
+async def all_are_shown_once(page: Page, line: Line, since: int) -> None:
+    """Wait until the feed shows every event of the log from number `since` on, and nothing twice or of its own."""
 
     async def alike() -> bool:
         shown = await feed_ids(page)
         logged = [event.event_id for event in await events_of(line.kafka, line.namespace)]
         assert len(shown) == len(set(shown)), "none is shown twice"
-        more = page.get_by_role("button", name="더 보기")
-        if await more.count() > 0 and await more.is_enabled():
-            await more.click()
-        return set(shown) == set(logged)
+        return set(logged[since:]) <= set(shown) <= set(logged)
 
     await eventually(alike, timeout_s=60, every_s=0.5)
 

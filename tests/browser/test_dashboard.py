@@ -16,6 +16,7 @@ from tests.browser.dashboard import (
     overflow,
     put_parameters,
     serious,
+    standing_still,
 )
 from tests.browser.pages import MOVING, PAGES, looking
 from tests.line import events_of
@@ -95,6 +96,7 @@ async def test_a_killed_api_is_said_and_no_event_is_lost_or_doubled(line: Line, 
     await expect(page.locator("main li[data-event]").first).to_be_visible()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    known = len(await events_of(line.kafka, line.namespace))
 
     await line["api"].kill()
     shell = page.locator("[data-current]").first
@@ -114,9 +116,8 @@ async def test_a_killed_api_is_said_and_no_event_is_lost_or_doubled(line: Line, 
     assert any("last_event_id=" in url for url in asked), "it resumes where it was cut off"
     assert not any("/api/events" in url for url in asked), "what was missed came by the stream"
 
-    await line["producer"].end()  # so that the log stands still and can be compared
-    await all_are_shown_once(page, line)
-    await line["producer"].start()
+    async with standing_still(line):
+        await all_are_shown_once(page, line, known)
     await live(page)
 
 

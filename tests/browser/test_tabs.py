@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.dashboard import all_are_shown_once, live
+from tests.browser.dashboard import all_are_shown_once, live, standing_still
 from tests.line import events_of
 from tests.stages import Line
 from tests.support import eventually
@@ -67,9 +67,8 @@ async def test_tabs_share_one_connection_and_one_takes_it_over(line: Line, open_
     await eventually(some_more, timeout_s=120, every_s=1)
     for tab in followers:
         await live(tab)
-    await line["producer"].end()  # so that the log stands still and can be compared
-    for tab in followers:
-        await all_are_shown_once(tab, line)
+    async with standing_still(line):
+        for tab in followers:
+            await all_are_shown_once(tab, line, logged)
     assert sorted(map(len, streams)) == [0, 1]
-    await line["producer"].start()
     await live(followers[0])
