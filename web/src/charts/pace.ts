@@ -1,7 +1,7 @@
 // Charts take turns. A chart draws all of itself for each new value, and a page may have six of them: one turn at a time
 // keeps what they cost together the same however many there are. The numbers beside them follow every value.
 
-export const TURN_MS = 350;
+export const TURN_MS = 500;
 
 /** Not more often than this, even alone. */
 export const REDRAW_MS = 1000;
