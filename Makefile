@@ -24,7 +24,7 @@ ifeq ($(filter $(MODE),local compose),)
 $(error MODE: expected local or compose, received "$(MODE)")
 endif
 
-.PHONY: help install up dashboard down logs ps build clean dev db test test-all test-dashboard lint
+.PHONY: help install up dashboard down logs ps build clean dev db test test-all test-dashboard screenshots lint
 
 # A target's word stands after `##`, `#.` (MODE=local) or `#:` (MODE=compose).
 WORD = $(if $(filter compose,$(MODE)),[:\#],[.\#])
@@ -32,7 +32,7 @@ WORD = $(if $(filter compose,$(MODE)),[:\#],[.\#])
 help: ## show this
 	@echo "make TARGET [MODE=compose] [OPTIONS=...]"
 	@sed -n 's/^\([a-z-]*\):.* #$(WORD) \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r target about; do printf '  %-10s %s\n' "$$target" "$$about"; done
+		while IFS='|' read -r target about; do printf '  %-14s %s\n' "$$target" "$$about"; done
 
 # Written last: an installation cut short is done again, a finished one needs no network.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
@@ -155,6 +155,9 @@ test-all: $(VENV)/.installed-dev ## run the slow ones too: faults under load, th
 
 test-dashboard: $(DASHBOARD) ## check and test the code of the dashboard
 	@$(WITH_NODE) cd web && npm run --silent check
+
+screenshots: $(VENV)/.installed-dev ## pictures of the running line's pages into var/screenshots; OPTIONS="/twins why" chooses
+	@$(VENV)/bin/python -m tests.browser.screenshots var/screenshots http://127.0.0.1:$${PTJ_API_PORT:-8000} $(OPTIONS)
 
 lint: $(VENV)/.installed-dev ## check style and types
 	@$(VENV)/bin/ruff check .
