@@ -25,7 +25,7 @@ from runtime.embedded.ports import free_port
 from schemas.base import decoder
 from schemas.runs import RunKind, RunProgress, RunRequest
 from schemas.topics import RUNS
-from sinks import history
+from sinks import bar_store
 from transport import runs
 from transport.kafka import ensure_topics, reading
 
@@ -100,7 +100,7 @@ async def _keep(parts: Parts, count: int) -> None:
         while few := list(bars(islice(told, 2 * 25))):
             known: dict[str, set[date]] = {symbol: {bar.trade_date for bar in few} for symbol in BOOK.symbols}
             async with connection.transaction():
-                await history.store(connection, NAMESPACE, "5m", few, known, source="file")
+                await bar_store.store(connection, NAMESPACE, "5m", few, known, source="file")
 
 
 def span(count: int) -> tuple[date, date]:

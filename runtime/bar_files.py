@@ -12,8 +12,8 @@ from producers.sessions import Sessions
 from runtime.backtests.bars import connected
 from schemas.errors import ConfigError
 from schemas.history import DAILY
-from sinks import history
-from sinks.history import Conflict, Stored
+from sinks import bar_store, history
+from sinks.bar_store import Conflict, Stored
 
 
 class NotImported(ConfigError):
@@ -44,12 +44,12 @@ async def import_bars(
     report = opened.report()
     async with connected(database_url) as connection, connection.transaction():
         if opened.interval == DAILY:
-            stored = await history.store_daily(
+            stored = await bar_store.store_daily(
                 connection, world, opened.daily(report), {}, source=files.SOURCE, replace=replace
             )
         else:
             bars = opened.intraday(report)
-            stored = await history.store(
+            stored = await bar_store.store(
                 connection, world, opened.interval, bars, {}, source=files.SOURCE, replace=replace
             )
         if report.faulty:
@@ -66,7 +66,7 @@ async def import_bars(
                 _shortened([conflict_words(conflict) for conflict in stored.conflicts[:20]], stored.differing),
             )
         covered = files.covered(report, sessions)
-        await history.remember(connection, world, opened.interval, files.SOURCE, covered)
+        await bar_store.remember(connection, world, opened.interval, files.SOURCE, covered)
     return Imported(report, stored, tuple(files.holes(report, sessions)))
 
 

@@ -24,7 +24,7 @@ from schemas.catalogue import load_catalogue
 from schemas.history import HistoryBar
 from schemas.runs import RunRequest
 from schemas.ticks import Session
-from sinks import history
+from sinks import bar_store
 from sinks.migrate import migrate
 from tests.builders import BOOK, at
 from tests.support import eventually
@@ -73,7 +73,7 @@ class Runs:
     async def keep(self, bars: Sequence[HistoryBar]) -> None:
         known: dict[str, set[date]] = {symbol: {bar.trade_date for bar in bars} for symbol in BOOK.symbols}
         async with connected(self.database_url) as connection, connection.transaction():
-            await history.store(connection, self.world, "5m", bars, known, source="file")
+            await bar_store.store(connection, self.world, "5m", bars, known, source="file")
 
     async def ask(self, request: RunRequest) -> str:
         async with connected(self.database_url) as connection:

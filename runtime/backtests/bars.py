@@ -29,7 +29,7 @@ from schemas.history import DAILY, REACH_DAYS, DailyBar, DayBars
 from schemas.parameters import Parameters
 from schemas.runs import RunKind, RunRequest, step_of
 from schemas.ticks import End, SessionRecord, TickRecord
-from sinks import history
+from sinks import bar_store, history
 from sinks.archive import path_of
 from sinks.archive import records as archived_records
 from sinks.database import CONNECT, sorted_errors
@@ -236,12 +236,12 @@ async def _keep(
     async with connection.transaction():
         for split in fetched.splits:
             begins = datetime.combine(split.split_date, time(), sessions.zone)
-            await history.apply_split(connection, world, split.symbol, split.split_date, split.ratio, begins)
+            await bar_store.apply_split(connection, world, split.symbol, split.split_date, split.ratio, begins)
         known = {window.symbol: over}
         if window.interval == DAILY:
-            stored = await history.store_daily(connection, world, fetched.daily, known, source=yahoo.SOURCE)
+            stored = await bar_store.store_daily(connection, world, fetched.daily, known, source=yahoo.SOURCE)
         else:
-            stored = await history.store(connection, world, window.interval, fetched.bars, known, source=yahoo.SOURCE)
+            stored = await bar_store.store(connection, world, window.interval, fetched.bars, known, source=yahoo.SOURCE)
         fetching.conflicts += stored.differing
 
 

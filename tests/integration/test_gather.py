@@ -20,7 +20,7 @@ from schemas.history import DailyBar
 from schemas.parameters import Parameters
 from schemas.runs import RunKind, RunRequest
 from schemas.ticks import Frame, QuoteState, SessionRecord
-from sinks import history
+from sinks import bar_store, history
 from sinks.migrate import migrate
 from tests.storing import rows
 from tests.support import free_port
@@ -180,7 +180,7 @@ async def test_a_base_of_another_kind_is_not_taken(config):
     await gathered(config, asked)
     async with connected(config.database_url) as connection, connection.transaction():
         odd = [DailyBar(symbol="GLD", trade_date=day("2026-11-23"), close=38.0)]
-        await history.store_daily(connection, "demo", odd, {}, source="yahoo", replace=True)
+        await bar_store.store_daily(connection, "demo", odd, {}, source="yahoo", replace=True)
     await gathered(config, request("2026-11-23", interval="5m"))
     (first, *_) = await all_frames(await gathered(config, asked))
     gld = next(t for t in first.ticks if t.symbol == "GLD")

@@ -15,7 +15,7 @@ from runtime.backtests.bars import connected
 from schemas.errors import Unavailable
 from schemas.history import DailyBar, HistoryBar
 from schemas.ticks import Session
-from sinks import history
+from sinks import bar_store, history
 from sinks.migrate import migrate
 from tests.storing import bar as line_bar
 from tests.storing import rows
@@ -46,16 +46,16 @@ def of_day(symbol: str = "GLD", on: date = TUESDAY, close: float = 100.0, **chan
     return DailyBar(symbol=symbol, trade_date=on, close=close, **changed)
 
 
-async def put(store: psycopg.AsyncConnection, *bars: HistoryBar, known: Any = None, **options: Any) -> history.Stored:
+async def put(store: psycopg.AsyncConnection, *bars: HistoryBar, known: Any = None, **options: Any) -> bar_store.Stored:
     async with store.transaction():
-        return await history.store(store, "demo", "5m", bars, known or {}, source="yahoo", **options)
+        return await bar_store.store(store, "demo", "5m", bars, known or {}, source="yahoo", **options)
 
 
 async def put_daily(
     store: psycopg.AsyncConnection, *bars: DailyBar, known: Any = None, **options: Any
-) -> history.Stored:
+) -> bar_store.Stored:
     async with store.transaction():
-        return await history.store_daily(store, "demo", bars, known or {}, source="yahoo", **options)
+        return await bar_store.store_daily(store, "demo", bars, known or {}, source="yahoo", **options)
 
 
 async def read(store: psycopg.AsyncConnection, first: date = TUESDAY, last: date = WEDNESDAY, **options: Any) -> Any:
@@ -82,7 +82,7 @@ async def test_storing_again_changes_nothing(store, database_url):
     bars = [bar("GLD", n) for n in range(3)]
     await put(store, *bars)
     before = await rows(database_url, "select * from bars order by start_time")
-    assert await put(store, *bars) == history.Stored(equal=3)
+    assert await put(store, *bars) == bar_store.Stored(equal=3)
     assert await rows(database_url, "select * from bars order by start_time") == before
 
 
@@ -104,14 +104,14 @@ async def test_another_value_is_a_conflict_that_the_stored_one_wins_unless_repla
 
 async def test_the_same_price_in_single_precision_is_no_conflict(store):
     await put(store, bar("GLD", 0, 156.88))
-    assert await put(store, bar("GLD", 0, 156.880005)) == history.Stored(equal=1)
+    assert await put(store, bar("GLD", 0, 156.880005)) == bar_store.Stored(equal=1)
     assert (await put(store, bar("GLD", 0, 156.8801))).differing == 1
 
 
 async def test_a_volume_that_was_not_told_is_completed(store):
     await put(store, bar("GLD", 0, volume=None))
-    assert await put(store, bar("GLD", 0, volume=7)) == history.Stored(filled=1)
-    assert await put(store, bar("GLD", 0, volume=None)) == history.Stored(equal=1)
+    assert await put(store, bar("GLD", 0, volume=7)) == bar_store.Stored(filled=1)
+    assert await put(store, bar("GLD", 0, volume=None)) == bar_store.Stored(equal=1)
     (_, (gld,)), *_ = await read(store)
     assert gld.volume.tolist() == [7]
 
@@ -170,7 +170,7 @@ async def test_worlds_and_the_lines_own_bars_are_apart(store, database_url):
 
     async with store.transaction():
         await Bars("demo").write(store, [line_bar(30, start=OPEN)])
-        await history.store(store, "live", "5m", [bar("GLD", 0, 50.0)], {}, source="yahoo")
+        await bar_store.store(store, "live", "5m", [bar("GLD", 0, 50.0)], {}, source="yahoo")
     assert (await put(store, bar("GLD", 0, 100.0))).new == 1
     (_, (gld,)), *_ = await read(store)
     assert gld.prices[3].tolist() == [100.0]
@@ -180,7 +180,7 @@ async def test_worlds_and_the_lines_own_bars_are_apart(store, database_url):
 async def test_a_transaction_that_fails_leaves_no_bar_behind(store):
     async def half() -> None:
         async with store.transaction():
-            await history.store(store, "demo", "5m", [bar("GLD", 0)], {"GLD": [TUESDAY]}, source="yahoo")
+            await bar_store.store(store, "demo", "5m", [bar("GLD", 0)], {"GLD": [TUESDAY]}, source="yahoo")
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
@@ -192,9 +192,11 @@ async def test_a_transaction_that_fails_leaves_no_bar_behind(store):
 async def test_who_stores_the_same_bars_at_once_stores_them_once(store, database_url):
     import asyncio
 
-    async def one() -> history.Stored:
+    async def one() -> bar_store.Stored:
         async with connected(database_url) as connection, connection.transaction():
-            return await history.store(connection, "demo", "5m", [bar("GLD", n) for n in range(50)], {}, source="yahoo")
+            return await bar_store.store(
+                connection, "demo", "5m", [bar("GLD", n) for n in range(50)], {}, source="yahoo"
+            )
 
     stored = await asyncio.gather(*(one() for _ in range(4)))
     assert sorted(each.new for each in stored) == [0, 0, 0, 50]
@@ -208,8 +210,8 @@ async def test_a_split_puts_older_bars_on_its_basis_once(store):
     )
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     async with store.transaction():
-        assert await history.apply_split(store, "demo", "GLD", WEDNESDAY, 2.0, tomorrow) == 2
-        assert await history.apply_split(store, "demo", "GLD", WEDNESDAY, 2.0, tomorrow) == 0
+        assert await bar_store.apply_split(store, "demo", "GLD", WEDNESDAY, 2.0, tomorrow) == 2
+        assert await bar_store.apply_split(store, "demo", "GLD", WEDNESDAY, 2.0, tomorrow) == 0
     (_, (gld, spy)), *_ = await read(store)
     assert (gld.prices[:, 0].tolist(), gld.volume.tolist()) == ([50.0, 50.5, 49.5, 50.0], [20])
     assert spy.prices[3].tolist() == [200.0]
@@ -220,7 +222,7 @@ async def test_a_split_puts_older_bars_on_its_basis_once(store):
 async def test_bars_fetched_after_a_split_are_on_its_basis_already(store):
     await put(store, bar("GLD", 0, 50.0))
     async with store.transaction():
-        await history.apply_split(store, "demo", "GLD", WEDNESDAY, 2.0, datetime(2026, 2, 11, tzinfo=UTC))
+        await bar_store.apply_split(store, "demo", "GLD", WEDNESDAY, 2.0, datetime(2026, 2, 11, tzinfo=UTC))
     (_, (gld,)), *_ = await read(store)
     assert gld.prices[3].tolist() == [50.0]
 
