@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from runtime.cli.backtests import register as register_backtests
 from runtime.cli.bars import register as register_bars
 from runtime.cli.data import register as register_data
 from runtime.cli.line import register as register_line
@@ -41,6 +42,7 @@ register_line(app)
 register_stages(app)
 register_data(app)
 register_bars(app)
+register_backtests(app)
 register_runs(app)
 register_parity(app)
 
