@@ -10,9 +10,7 @@ from schemas.masking import masked, without_credentials
 
 HEAD_BYTES = 4096  # of a value are looked at
 LONGEST = 300  # characters that are shown
-BLURRED = (
-    256  # characters before the end of a head that was cut: half a secret may stand there, and is not known as one
-)
+BLURRED = 256  # characters at the end of a head that was cut are not shown: half a secret is not known as one
 BEGINNING = 12  # characters by which a known secret is told where a text ends within it
 
 Content = Literal["text", "bytes", "none"]

@@ -32,9 +32,9 @@ async def dates(
     start: Annotated[date, Query(alias="from", description="The first date, included.")],
     end: Annotated[date, Query(alias="to", description="The last date, included.")],
 ) -> Response:
-    """The trading days from one date to another, at most 400 days apart."""
+    """The trading days of a span of at most 400 days."""
     if not timedelta(0) <= end - start < timedelta(days=MOST_DAYS):
-        raise refused(("to", f"a date up to {MOST_DAYS} days from {start} on", end))
+        raise refused(("to", f"a date within {MOST_DAYS} days from {start} on", end))
     days = trading_days(parts.live.book.calendar)
     span = (start + timedelta(days=n) for n in range((end - start).days + 1))
     return answer(TradingDates(calendar=days.calendar, items=[day for day in span if day in days]))

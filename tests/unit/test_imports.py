@@ -46,6 +46,13 @@ def test_a_package_imports_only_what_it_may(package):
         assert not forbidden, f"{path.relative_to(ROOT)} imports {', '.join(sorted(forbidden))}"
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_unit_test_of_a_stage_meets_no_other_stage(stage):
+    others = set(STAGES) - {stage}
+    meeting = {str(path.relative_to(ROOT)) for path in modules(f"tests/unit/{stage}") if imported(path) & others}
+    assert meeting == set()
+
+
 @pytest.mark.parametrize("package", sorted(set(ALLOWED) - {"producers", "simulators"}))
 def test_only_producer_and_simulator_import_the_calendar(package):
     users = [str(path.relative_to(ROOT)) for path in modules(package) if CALENDAR in imported(path)]

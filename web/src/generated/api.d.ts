@@ -556,7 +556,7 @@ export interface paths {
         };
         /**
          * Dates
-         * @description The trading days from one date to another, at most 400 days apart.
+         * @description The trading days of a span of at most 400 days.
          */
         get: operations["dates_api_config_trading_days_get"];
         put?: never;
