@@ -5,7 +5,7 @@ import { decidesAt } from "@/format/market";
 import { clock, span } from "@/format/times";
 import { WhyButton } from "@/signals/WhyButton";
 import { ageMs } from "@/stream/feed";
-import { useConfig, useModel, useDay, useStream, useSeconds } from "@/stream/hooks";
+import { useConfig, useModel, useTradeDay, useStream, useSeconds } from "@/stream/hooks";
 import { Button, Icon, type IconName } from "@/ui";
 import styles from "./GateBanner.module.css";
 import { useGate } from "./useGate";
@@ -16,7 +16,7 @@ const ICONS: Record<string, IconName> = { ban: "ban", wait: "wait", ok: "ok", ba
 export function GateBanner() {
   const { t, i18n } = useTranslation();
   const gate = useGate();
-  const opensAt = useDay()?.opens_at ?? null;
+  const opensAt = useTradeDay()?.opens_at ?? null;
   const config = useConfig();
   const minutes = config?.parameters.gold_observe_minutes ?? null;
   const values = {

@@ -7,7 +7,7 @@ import { ageMs, marketNow } from "@/stream/feed";
 import {
   sameItems,
   useConfig,
-  useDay,
+  useTradeDay,
   useFeed,
   useModel,
   usePrice,
@@ -28,7 +28,7 @@ export function MarketPulse({ onMenu, expanded }: { onMenu: () => void; expanded
   const { language } = usePreferences();
   const registry = useRegistry();
   const symbols = registry ? [registry.gold, ...registry.indices] : [];
-  const demo = useDay()?.demo ?? false;
+  const demo = useTradeDay()?.demo ?? false;
   return (
     <header className={styles.pulse}>
       <Button
@@ -126,7 +126,7 @@ function Clocks() {
   const { store } = useStream();
   useSeconds();
   const feed = useFeed();
-  const day = useDay();
+  const day = useTradeDay();
   const minutes = useConfig()?.parameters.gold_observe_minutes ?? null;
   const at = marketNow(store.model, now(), feed);
   const next = day ? nextStop(day, minutes, at) : null;

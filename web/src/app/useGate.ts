@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useRegistry } from "@/data/queries";
 import { gateOf, type Gate } from "@/signals/gate";
-import { useFeed, useModel, useDay, useStream, useView } from "@/stream/hooks";
+import { useFeed, useModel, useTradeDay, useStream, useView } from "@/stream/hooks";
 
 /** What the page says about buying today. */
 export function useGate(): Gate & { gold: string } {
@@ -10,7 +10,7 @@ export function useGate(): Gate & { gold: string } {
   const { store } = useStream();
   useModel(() => store.connection.state);
   const connected = store.connection.state === "open";
-  const session = useDay()?.session ?? null;
+  const session = useTradeDay()?.session ?? null;
   const goldView = useView("gold", gold);
   const gateView = useView("gold", "gate");
   return useMemo(

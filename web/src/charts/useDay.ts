@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { barsQuery, eventsQuery } from "@/data/queries";
 import { isNews, shownEvent, type Tone } from "@/signals/verdict";
 import { mergedEvents } from "@/stream/model";
-import { sameItems, useEvents, useDay, useModel } from "@/stream/hooks";
+import { sameItems, useEvents, useTradeDay, useModel } from "@/stream/hooks";
 import type { SignalEvent } from "@/stream/types";
 import { changesOf, minuteOf, type Point } from "./points";
 import type { Mark, Shade, Token } from "./types";
@@ -20,7 +20,7 @@ const NONE: readonly Point[] = [];
 
 /** The changes of `symbols` over the day. Asked for again each minute, so that whatever was missed while away is filled. */
 export function useDayHistory(symbols: readonly string[]): DayHistory {
-  const date = useDay()?.trade_date ?? null;
+  const date = useTradeDay()?.trade_date ?? null;
   const closes = useModel(
     (model) => symbols.map((symbol) => model.prices.get(symbol)?.prev_close ?? null),
     sameItems,
@@ -50,7 +50,7 @@ export const pointsOf = (day: DayHistory, symbol: string): readonly Point[] => d
 
 /** Signal events of the day from the archive, continued by the stream, newest first. */
 export function useDayEvents(type: string, subject: string | null = null): readonly SignalEvent[] {
-  const date = useDay()?.trade_date ?? null;
+  const date = useTradeDay()?.trade_date ?? null;
   const live = useEvents();
   const archived = useQuery({
     ...eventsQuery({ type, subject, trade_date: date }),
@@ -113,7 +113,7 @@ export function marksOf(events: readonly SignalEvent[], series: string): Mark[] 
 
 /** Before the open and after the close. */
 export function useSessionShades(): readonly Shade[] {
-  const day = useDay();
+  const day = useTradeDay();
   const [opens, closes] = [day?.opens_at ?? null, day?.closes_at ?? null];
   return useMemo(
     () =>

@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions, useQuery } from "@tanstack/react-query";
 import type { components } from "@/generated/api";
-import { useDay } from "@/stream/hooks";
+import { useTradeDay } from "@/stream/hooks";
 import type { Parameters, SignalEvent } from "@/stream/types";
 import { get, query } from "./api";
 
@@ -31,7 +31,7 @@ export const registryQuery = (tradeDate: string | null) =>
 
 /** The registry; undefined while it is loading. It is asked for again when a new trade date opens. */
 export function useRegistry(): Registry | undefined {
-  const day = useDay();
+  const day = useTradeDay();
   return useQuery({ ...registryQuery(day?.trade_date ?? null), placeholderData: (before) => before }).data;
 }
 

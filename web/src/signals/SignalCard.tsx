@@ -67,7 +67,7 @@ export function SignalCard({
         <span className={styles.number}>{number}</span>
       </div>
       {children}
-      <p className={styles.sentence} data-pending={pending && current}>
+      <p className={styles.sentence}>
         {pending && current && <Icon name="wait" size={14} />}
         {sentence}
       </p>

@@ -8,7 +8,7 @@ import type { PairInfo, Registry } from "@/data/queries";
 import { decidesAt } from "@/format/market";
 import { DASH, percent, signed } from "@/format/numbers";
 import { clock } from "@/format/times";
-import { useConfig, useDay, useView, useViews } from "@/stream/hooks";
+import { useConfig, useTradeDay, useView, useViews } from "@/stream/hooks";
 import { Badge, Delta, Icon, Sparkline } from "@/ui";
 import { SignalCard } from "./SignalCard";
 import styles from "./cards.module.css";
@@ -186,7 +186,7 @@ export function GoldCard({ registry }: { registry: Registry }) {
   const { t } = useTranslation();
   const { gold } = registry;
   const view = useView("gold", gold);
-  const day = useDay();
+  const day = useTradeDay();
   const minutes = useConfig()?.parameters.gold_observe_minutes ?? null;
   const symbols = useMemo(() => [gold], [gold]);
   const history = pointsOf(useDayHistory(symbols), gold);

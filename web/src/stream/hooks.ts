@@ -55,17 +55,22 @@ export const useViews = (type: string, subjects: readonly string[]): readonly (S
 
 export const useEvents = (): readonly SignalEvent[] => useModel((model) => model.events);
 export const useConfig = (): Config | null => useModel((model) => model.config);
-export const useStatus = (): Status | null => useModel((model) => model.status);
 
 /** The part of the status that a page hangs on. The status itself is news every 2 s, this a few times a day. */
-export type Day = Pick<Status, "trade_date" | "session" | "opens_at" | "closes_at" | "demo">;
+export type TradeDay = Pick<Status, "trade_date" | "session" | "opens_at" | "closes_at" | "demo">;
 
-const DAY = ["trade_date", "session", "opens_at", "closes_at", "demo"] as const satisfies (keyof Day)[];
+const OF_THE_DAY = [
+  "trade_date",
+  "session",
+  "opens_at",
+  "closes_at",
+  "demo",
+] as const satisfies (keyof TradeDay)[];
 
-export const useDay = (): Day | null =>
-  useModel<Day | null>(
+export const useTradeDay = (): TradeDay | null =>
+  useModel<TradeDay | null>(
     (model) => model.status,
-    (a, b) => a === b || (a !== null && b !== null && DAY.every((name) => a[name] === b[name])),
+    (a, b) => a === b || (a !== null && b !== null && OF_THE_DAY.every((name) => a[name] === b[name])),
   );
 
 export const useLoaded = (): boolean => useModel((model) => model.loaded);

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isActive, type Run } from "@/data/runs";
-import { Button, Sheet } from "@/ui";
-import styles from "./EndRun.module.css";
+import { Button, Confirm } from "@/ui";
 
 interface Props {
   run: Run;
@@ -27,21 +26,14 @@ export function EndRun({ run, busy, onEnd, worded = false }: Props) {
         onClick={() => setAsks(true)}
         {...(worded ? { children: title } : { label: title })}
       />
-      <Sheet open={asks} onClose={() => setAsks(false)} title={title} side="center">
-        <p>{t(`backtests.${what}.about`)}</p>
-        <div className={styles.answers}>
-          <Button onClick={() => setAsks(false)}>{t("backtests.keep")}</Button>
-          <Button
-            kind="danger"
-            onClick={() => {
-              setAsks(false);
-              onEnd();
-            }}
-          >
-            {t(`backtests.${what}.do`)}
-          </Button>
-        </div>
-      </Sheet>
+      <Confirm
+        open={asks}
+        onClose={() => setAsks(false)}
+        title={title}
+        about={t(`backtests.${what}.about`)}
+        yes={t(`backtests.${what}.do`)}
+        onYes={onEnd}
+      />
     </>
   );
 }

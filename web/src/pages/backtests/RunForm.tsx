@@ -6,7 +6,7 @@ import { ApiError } from "@/data/api";
 import { parametersQuery } from "@/data/queries";
 import { askFor, runQuery } from "@/data/runs";
 import { count, plain } from "@/format/numbers";
-import { useConfig, useStatus } from "@/stream/hooks";
+import { useConfig, useTradeDay } from "@/stream/hooks";
 import { Button, Card, Page, Segmented, SelectField, Skeleton, TextField } from "@/ui";
 import { GridEditor } from "./GridEditor";
 import { Problem } from "./Problem";
@@ -35,12 +35,12 @@ export default function RunForm() {
   const [address] = useSearchParams();
   const from = address.get("from");
   const lane = address.get("lane");
-  const status = useStatus();
+  const tradeDay = useTradeDay();
   const parameters = useQuery(parametersQuery(useConfig()?.version ?? null));
   const source = useQuery({ ...runQuery(from ?? ""), enabled: from !== null });
   const { t } = useTranslation();
-  const ready = status !== null && !parameters.isPending && (from === null || !source.isPending);
-  const today = status?.trade_date ?? null;
+  const ready = tradeDay !== null && !parameters.isPending && (from === null || !source.isPending);
+  const today = tradeDay?.trade_date ?? null;
   const draft = source.data
     ? draftOf(source.data.request, lane === null ? {} : laneFrom(lane))
     : emptyDraft(today);

@@ -4,15 +4,15 @@ import { usePreferences } from "@/app/preferences";
 import { ApiError } from "@/data/api";
 import { count } from "@/format/numbers";
 import { dateTime } from "@/format/times";
-import { Badge, Button, Card, EmptyState, Skeleton } from "@/ui";
+import { Badge, Card, EmptyState, More, Skeleton } from "@/ui";
 import styles from "./DeadLetters.module.css";
 import { deadLettersQuery, eachOnce, type Letter } from "./deadLetters";
 
 /** Records that could not be used: each with its reason and place, and a look at what it holds. */
 export function DeadLetters() {
   const { t } = useTranslation();
-  const { data, error, isFetchingNextPage, hasNextPage, fetchNextPage } =
-    useInfiniteQuery(deadLettersQuery());
+  const pages = useInfiniteQuery(deadLettersQuery());
+  const { data, error } = pages;
   const newest = data?.pages[0];
   const letters = eachOnce(data?.pages.flatMap((page) => page.items) ?? []);
   return (
@@ -57,13 +57,7 @@ export function DeadLetters() {
       ) : (
         !error && <Skeleton height={96} />
       )}
-      {hasNextPage && (
-        <p className={styles.more}>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t(isFetchingNextPage ? "common.loading" : "common.loadMore")}
-          </Button>
-        </p>
-      )}
+      <More pages={pages} />
     </Card>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { usePreferences } from "@/app/preferences";
 import { DASH } from "@/format/numbers";
 import { dateTime } from "@/format/times";
-import { Badge, Button, Card, EmptyState, Icon, Skeleton } from "@/ui";
+import { Badge, Button, Card, EmptyState, Icon, More, Skeleton } from "@/ui";
 import { NameField } from "./NameField";
 import type { Limits } from "./draft";
 import { entriesOf, historyQuery, nextLookMs, type Entry } from "./history";
@@ -20,17 +20,17 @@ export function History({ editor, limits }: { editor: Editor; limits: Limits }) 
   useEffect(() => {
     cameAt.current = Date.now();
   }, [version]);
-  const { data, isError, isPending, isFetching, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
-    useInfiniteQuery({
-      ...historyQuery(),
-      refetchInterval: ({ state }) =>
-        nextLookMs(
-          state.data?.pages[0]?.items[0]?.version ?? null,
-          version,
-          Date.now() - cameAt.current,
-          state.status === "error",
-        ),
-    });
+  const pages = useInfiniteQuery({
+    ...historyQuery(),
+    refetchInterval: ({ state }) =>
+      nextLookMs(
+        state.data?.pages[0]?.items[0]?.version ?? null,
+        version,
+        Date.now() - cameAt.current,
+        state.status === "error",
+      ),
+  });
+  const { data, isError, isPending, isFetching, refetch } = pages;
   const entries = entriesOf(data?.pages.flatMap((page) => page.items) ?? [], editor.seen);
   return (
     <Card title={t("parameters.history.title")} data-part="history">
@@ -63,13 +63,7 @@ export function History({ editor, limits }: { editor: Editor; limits: Limits }) 
       ) : (
         !isError && <EmptyState icon="parameters" title={t("parameters.history.none")} />
       )}
-      {hasNextPage && (
-        <p className={styles.more}>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t(isFetchingNextPage ? "common.loading" : "common.loadMore")}
-          </Button>
-        </p>
-      )}
+      <More pages={pages} />
     </Card>
   );
 }

@@ -3,7 +3,7 @@ import { useRef, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { runsQuery } from "@/data/runs";
-import { useStatus } from "@/stream/hooks";
+import { useTradeDay } from "@/stream/hooks";
 import { Button, Card, Page, Skeleton } from "@/ui";
 import { Problem } from "../backtests/Problem";
 import styles from "./Calendar.module.css";
@@ -14,8 +14,8 @@ import { byDay, dayNumber, isWeekend, monthOf, shifted, stepped, weeksOf } from 
 /** A month of trade dates with the notes on them; the chosen day beside. */
 export function Calendar() {
   const { t } = useTranslation();
-  const status = useStatus();
-  const today = status?.trade_date ?? null;
+  const tradeDay = useTradeDay();
+  const today = tradeDay?.trade_date ?? null;
   const [address, setAddress] = useSearchParams();
   const asked = address.get("day");
   const day = asked !== null && /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : today;

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { usePreferences } from "@/app/preferences";
 import { dateTime } from "@/format/times";
-import { Badge, Button, Sheet, type BadgeTone } from "@/ui";
+import { Badge, Button, Confirm, type BadgeTone } from "@/ui";
 import styles from "./Note.module.css";
 import { NoteEditor } from "./NoteEditor";
 import type { ReviewSession } from "./data";
@@ -77,21 +77,14 @@ export function Note({ session, busy, onReplay, onRemove }: Props) {
         </span>
       </div>
       {session.error !== null && <p className={styles.fault}>{session.error}</p>}
-      <Sheet open={asks} onClose={() => setAsks(false)} title={t("review.remove")} side="center">
-        <p>{t("review.removeAbout")}</p>
-        <div className={styles.answers}>
-          <Button onClick={() => setAsks(false)}>{t("backtests.keep")}</Button>
-          <Button
-            kind="danger"
-            onClick={() => {
-              setAsks(false);
-              onRemove();
-            }}
-          >
-            {t("backtests.remove.do")}
-          </Button>
-        </div>
-      </Sheet>
+      <Confirm
+        open={asks}
+        onClose={() => setAsks(false)}
+        title={t("review.remove")}
+        about={t("review.removeAbout")}
+        yes={t("backtests.remove.do")}
+        onYes={onRemove}
+      />
     </li>
   );
 }

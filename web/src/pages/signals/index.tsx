@@ -9,7 +9,7 @@ import { signalOf } from "@/signals/words";
 import { isBefore, mergedEvents } from "@/stream/model";
 import { useEvents, useGeneration, useModel } from "@/stream/hooks";
 import type { SignalEvent } from "@/stream/types";
-import { Button, Card, EmptyState, Page, Segmented, Skeleton } from "@/ui";
+import { Button, Card, EmptyState, More, Page, Segmented, Skeleton } from "@/ui";
 import styles from "./Signals.module.css";
 
 type Range = "news" | "actionable" | "all";
@@ -55,12 +55,12 @@ function Feed({ type, range }: { type: string | null; range: Range }) {
   const live = useEvents();
   const fresh = useModel((model) => model.fresh);
   const filter = { type, actionable: range === "actionable" ? true : null, generation };
-  const { data, isLoading, isError, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } =
-    useInfiniteQuery({
-      ...eventPagesQuery({ type: filter.type, actionable: filter.actionable }),
-      queryKey: ["events", "pages", filter],
-      refetchOnMount: "always",
-    });
+  const pages = useInfiniteQuery({
+    ...eventPagesQuery({ type: filter.type, actionable: filter.actionable }),
+    queryKey: ["events", "pages", filter],
+    refetchOnMount: "always",
+  });
+  const { data, isLoading, isError, hasNextPage, refetch } = pages;
   const days = useMemo(() => {
     const wanted = (event: SignalEvent) =>
       (type === null || event.signal_type === type) &&
@@ -105,15 +105,8 @@ function Feed({ type, range }: { type: string | null; range: Range }) {
       {days.map(({ date, events }) => (
         <Day key={date} date={date} events={events} fresh={fresh} />
       ))}
-      {hasNextPage ? (
-        <p className={styles.more}>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t(isFetchingNextPage ? "common.loading" : "common.loadMore")}
-          </Button>
-        </p>
-      ) : (
-        days.length > 0 && <p className={styles.more}>{t("signals.end")}</p>
-      )}
+      <More pages={pages} />
+      {!hasNextPage && days.length > 0 && <p className={styles.end}>{t("signals.end")}</p>}
     </>
   );
 }
