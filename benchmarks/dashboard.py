@@ -29,6 +29,7 @@ from playwright.async_api import Browser
 
 from benchmarks.latency import appended, log_of
 from benchmarks.looking import Pixel, chromium, look, percentile
+from benchmarks.measured import judged
 from benchmarks.parts import Parts, ours, parts
 from benchmarks.pipeline import commit, cpu, load
 from benchmarks.recording import Recording, record
@@ -220,11 +221,7 @@ def aims(found: Found) -> str:
         (f"signals lost of the {sent} of the rush", float(sent - shown), "<=", 0.0),
         (f"growth of memory over an hour, % of {before:.1f} MB", 100 * (after / before - 1), "<=", 15.0),
     ]
-    lines = []
-    for name, value, sign, aim in told:
-        met = value >= aim if sign == ">=" else value <= aim
-        lines.append(f"{'met   ' if met else 'MISSED'}  {name}: {value:,.1f} (aim {sign} {aim:,.0f})")
-    return "\n".join(lines)
+    return judged(told, digits=1)
 
 
 async def run(given: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -65,3 +66,12 @@ def tell(report: Path, measured: Measured) -> None:
     draft = report.with_suffix(".new")
     draft.write_bytes(encode(measured))
     draft.replace(report)
+
+
+def judged(told: Iterable[tuple[str, float, str, float]], digits: int = 0) -> str:
+    """A line for each (name, value, `<=` or `>=`, aim): whether it was met."""
+    lines = []
+    for name, value, sign, aim in told:
+        met = value >= aim if sign == ">=" else value <= aim
+        lines.append(f"{'met   ' if met else 'MISSED'}  {name}: {value:,.{digits}f} (aim {sign} {aim:,.0f})")
+    return "\n".join(lines)

@@ -28,6 +28,7 @@ from benchmarks import latency as speeds
 from benchmarks import throughput as amounts
 from benchmarks.latency import Latencies, latency
 from benchmarks.market import SEED
+from benchmarks.measured import judged
 from benchmarks.parts import ROOT, parts
 from benchmarks.throughput import MORE, Row, Wrong, throughput
 
@@ -133,11 +134,7 @@ def aims(rows: dict[str, Row], found: list[Latencies]) -> str:
                 (f"{row.name}, p50 ms", row.percentile(0.5), "<=", 15.0),
                 (f"{row.name}, p99 ms", row.percentile(0.99), "<=", 50.0),
             ]
-    lines = []
-    for name, value, sign, aim in told:
-        met = value >= aim if sign == ">=" else value <= aim
-        lines.append(f"{'met   ' if met else 'MISSED'}  {name}: {value:,.0f} (aim {sign} {aim:,.0f})")
-    return "\n".join(lines)
+    return judged(told)
 
 
 async def run(given: argparse.Namespace) -> None:

@@ -29,6 +29,7 @@ from sinks.migrate import migrate
 from tests.builders import BOOK, at
 from tests.support import eventually
 from tests.unit.processors.portfolio.bars import Row
+from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, first_day, second_day
 from transport import runs
 from transport.kafka import Kafka
 
@@ -149,3 +150,12 @@ async def ptj(line: Runs, *arguments: str, **env: str) -> subprocess.CompletedPr
 async def runs_on(kafka: Kafka, database_url: str, world: str, home: Path) -> Runs:
     await migrate(database_url)
     return Runs(kafka, database_url, world, home)
+
+
+async def golden_runs(kafka: Kafka, database_url: str, world: str, home: Path) -> Runs:
+    """With the bars of the golden run stored: the flat day before it and its two days."""
+    runs = await runs_on(kafka, database_url, world, home)
+    await runs.keep(five_minute_bars(BEFORE, [{}] * 10))
+    await runs.keep(five_minute_bars(FIRST, first_day()))
+    await runs.keep(five_minute_bars(SECOND, second_day()))
+    return runs

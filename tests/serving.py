@@ -132,6 +132,16 @@ class Line:
         return ids
 
 
+@asynccontextmanager
+async def serving_a_day(kafka: Kafka, namespace: str, **options: Any) -> AsyncIterator[Api]:
+    """A loaded API over a trade date that was opened just now."""
+    async with Line(kafka, namespace) as line:
+        await line.open()
+    async with serving(api_config(kafka, namespace, **options)) as api:
+        await api.loaded()
+        yield api
+
+
 DAY_VIEW = DayView(
     book="us",
     trade_date=TRADE_DATE,

@@ -14,7 +14,7 @@ from sinks.dead_letters import DeadLetters, note_reinjected
 from sinks.migrate import migrate
 from tests.builders import at
 from tests.described import fits, schema_of
-from tests.serving import Api, Line, api_config, serving
+from tests.serving import Api, serving_a_day
 from transport.kafka import Kafka
 
 PATH = "/api/dead-letters"
@@ -30,10 +30,7 @@ async def database(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
 
 @pytest.fixture
 async def api(kafka: Kafka, namespace: str, database_url: str, database: psycopg.AsyncConnection) -> AsyncIterator[Api]:
-    async with Line(kafka, namespace) as line:
-        await line.open()
-    async with serving(api_config(kafka, namespace, database_url=database_url, secrets=(OWN,))) as api:
-        await api.loaded()
+    async with serving_a_day(kafka, namespace, database_url=database_url, secrets=(OWN,)) as api:
         yield api
 
 
@@ -116,9 +113,6 @@ async def test_what_looks_like_a_page_is_only_text(api: Api, database: psycopg.A
 
 
 async def test_without_a_database_it_says_so(kafka: Kafka, namespace: str) -> None:
-    async with Line(kafka, namespace) as line:
-        await line.open()
-    async with serving(api_config(kafka, namespace)) as api:
-        await api.loaded()
+    async with serving_a_day(kafka, namespace) as api:
         answer = await api.client.get(PATH)
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")

@@ -17,7 +17,7 @@ from sinks.bars import Bars
 from sinks.migrate import migrate
 from sinks.signal_events import write_events
 from tests.builders import TRADE_DATE, at
-from tests.serving import Api, Line, api_config, event, listening, serving, verdict
+from tests.serving import Api, Line, api_config, event, listening, serving, serving_a_day, verdict
 from transport.kafka import Kafka
 
 
@@ -30,10 +30,7 @@ async def database(database_url: str, namespace: str) -> AsyncIterator[psycopg.A
 
 @pytest.fixture
 async def api(kafka: Kafka, namespace: str, database_url: str, database: psycopg.AsyncConnection) -> AsyncIterator[Api]:
-    async with Line(kafka, namespace) as line:
-        await line.open()
-    async with serving(api_config(kafka, namespace, database_url=database_url)) as api:
-        await api.loaded()
+    async with serving_a_day(kafka, namespace, database_url=database_url) as api:
         yield api
 
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.described import fits, schema_of
-from tests.serving import Api, Line, api_config, serving
+from tests.serving import Api, serving_a_day
 from tests.storing import sink
 from tests.support import eventually
 from transport.kafka import Kafka
@@ -22,11 +22,11 @@ HISTORY = f"{PATH}/history"
 @pytest.fixture
 async def api(kafka: Kafka, namespace: str, database_url: str, tmp_path: Path) -> AsyncIterator[Api]:
     """An API with a sink beside it, over a day that was opened with version 1."""
-    async with Line(kafka, namespace) as line:
-        await line.open()
-    config = api_config(kafka, namespace, database_url=database_url, allowed_origins=("http://friend.example",))
-    async with sink(kafka, namespace, database_url, tmp_path), serving(config) as api:
-        await api.loaded()
+    options = {"database_url": database_url, "allowed_origins": ("http://friend.example",)}
+    async with (
+        sink(kafka, namespace, database_url, tmp_path),
+        serving_a_day(kafka, namespace, **options) as api,
+    ):
         yield api
 
 
@@ -122,10 +122,7 @@ async def test_only_sets_of_this_world_and_book_are_told(api: Api, database_url:
 
 
 async def test_without_a_database_it_says_so(kafka: Kafka, namespace: str) -> None:
-    async with Line(kafka, namespace) as line:
-        await line.open()
-    async with serving(api_config(kafka, namespace)) as api:
-        await api.loaded()
+    async with serving_a_day(kafka, namespace) as api:
         answer = await api.client.get(HISTORY)
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
         for query in ("limit=0", "cursor=%21", "version=1"):

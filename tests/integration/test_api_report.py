@@ -12,9 +12,9 @@ from runtime.configs import report_of_run
 from runtime.settings import load_settings
 from schemas.runs import RunKind, RunRequest
 from tests.reviewing import Desk, desk
-from tests.running import Runs, environment, five_minute_bars, ptj, runs_on
+from tests.running import Runs, environment, golden_runs, ptj
 from tests.serving import NO_DATABASE, api_config, serving
-from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, first_day, second_day
+from tests.unit.processors.portfolio.test_golden_run import FIRST, SECOND
 from transport.kafka import Kafka
 
 pytestmark = pytest.mark.timeout(300)  # a run starts an app of its own
@@ -24,11 +24,7 @@ SPAN = {"start": str(FIRST), "end": str(SECOND), "interval": "5m"}
 
 @pytest.fixture
 async def line(kafka: Kafka, database_url: str, namespace: str, tmp_path: Path) -> Runs:
-    line = await runs_on(kafka, database_url, namespace, tmp_path)
-    await line.keep(five_minute_bars(BEFORE, [{}] * 10))
-    await line.keep(five_minute_bars(FIRST, first_day()))
-    await line.keep(five_minute_bars(SECOND, second_day()))
-    return line
+    return await golden_runs(kafka, database_url, namespace, tmp_path)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 from schemas.runs import RunStatus
 from tests.builders import BOOK, at
 from tests.reviewing import Desk, desk
-from tests.running import Runs, five_minute_bars, runs_on
+from tests.running import Runs, golden_runs
 from tests.serving import Sse, listening
 from tests.support import eventually
-from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, TRADES, first_day, second_day
+from tests.unit.processors.portfolio.test_golden_run import FIRST, SECOND, TRADES, first_day
 from transport.kafka import Kafka
 
 pytestmark = pytest.mark.timeout(300)  # a run starts an app of its own
@@ -34,11 +34,7 @@ SNAPSHOTS = """
 
 @pytest.fixture
 async def line(kafka: Kafka, database_url: str, namespace: str, tmp_path: Path) -> Runs:
-    line = await runs_on(kafka, database_url, namespace, tmp_path)
-    await line.keep(five_minute_bars(BEFORE, [{}] * 10))
-    await line.keep(five_minute_bars(FIRST, first_day()))
-    await line.keep(five_minute_bars(SECOND, second_day()))
-    return line
+    return await golden_runs(kafka, database_url, namespace, tmp_path)
 
 
 @pytest.fixture

@@ -12,19 +12,15 @@ import pytest
 from schemas.results import Result
 from schemas.runs import FEE_PRESETS, Model, RunKind, RunRequest
 from tests.integration.test_attempt import left
-from tests.running import five_minute_bars, runs_on
-from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, TRADES, first_day, second_day
+from tests.running import golden_runs
+from tests.unit.processors.portfolio.test_golden_run import FIRST, SECOND, TRADES
 
 pytestmark = pytest.mark.timeout(300)  # a run starts an app of its own
 
 
 @pytest.fixture
 async def line(kafka, database_url, namespace, tmp_path):
-    line = await runs_on(kafka, database_url, namespace, tmp_path)
-    await line.keep(five_minute_bars(BEFORE, [{}] * 10))
-    await line.keep(five_minute_bars(FIRST, first_day()))
-    await line.keep(five_minute_bars(SECOND, second_day()))
-    return line
+    return await golden_runs(kafka, database_url, namespace, tmp_path)
 
 
 def golden(**fields) -> RunRequest:

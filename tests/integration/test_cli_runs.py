@@ -12,9 +12,9 @@ import pytest
 
 from runtime.places import base_directory
 from schemas.runs import RunKind, RunRequest
-from tests.running import Runs, environment, five_minute_bars, ptj, runs_on
+from tests.running import Runs, environment, golden_runs, ptj
 from tests.support import eventually
-from tests.unit.processors.portfolio.test_golden_run import BEFORE, FIRST, SECOND, first_day, second_day
+from tests.unit.processors.portfolio.test_golden_run import FIRST, SECOND
 from transport.asked import LIMITS
 
 SPAN = ["--start", str(FIRST), "--end", str(SECOND), "--interval", "5m"]
@@ -22,11 +22,7 @@ SPAN = ["--start", str(FIRST), "--end", str(SECOND), "--interval", "5m"]
 
 @pytest.fixture
 async def line(kafka, database_url, namespace, tmp_path) -> Runs:
-    line = await runs_on(kafka, database_url, namespace, tmp_path)
-    await line.keep(five_minute_bars(BEFORE, [{}] * 10))
-    await line.keep(five_minute_bars(FIRST, first_day()))
-    await line.keep(five_minute_bars(SECOND, second_day()))
-    return line
+    return await golden_runs(kafka, database_url, namespace, tmp_path)
 
 
 async def test_a_backtest_from_the_command_to_its_reports(line, tmp_path):
