@@ -12,13 +12,16 @@ import type { Mark, Shade, Token } from "./types";
 
 export interface DayHistory {
   state: "loading" | "failed" | "ready";
-  /** Per symbol, in percent against the previous close. The same object until bars or closes change. */
+  /** Per symbol, in percent against the previous close. */
   changes: Readonly<Record<string, readonly Point[]>>;
 }
 
 const NONE: readonly Point[] = [];
 
-/** The changes of `symbols` over the day. Asked for again each minute, so that whatever was missed while away is filled. */
+/**
+ * The changes of `symbols` over the day: the same object until something in it changes, since whole lines are drawn anew
+ * for another one. Asked for again each minute, so that whatever was missed while away is filled.
+ */
 export function useDayHistory(symbols: readonly string[]): DayHistory {
   const date = useTradeDay()?.trade_date ?? null;
   const closes = useModel(
@@ -43,7 +46,8 @@ export function useDayHistory(symbols: readonly string[]): DayHistory {
     () => Object.fromEntries(symbols.map((symbol, i) => [symbol, changesOf(bars[i] ?? [], closes[i])])),
     [symbols, bars, closes],
   );
-  return { state: date === null || found.loading ? "loading" : found.failed ? "failed" : "ready", changes };
+  const state = date === null || found.loading ? "loading" : found.failed ? "failed" : "ready";
+  return useMemo(() => ({ state, changes }), [state, changes]);
 }
 
 export const pointsOf = (day: DayHistory, symbol: string): readonly Point[] => day.changes[symbol] ?? NONE;

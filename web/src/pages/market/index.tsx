@@ -13,7 +13,7 @@ import { useWhy } from "@/signals/WhyContext";
 import { numberOf } from "@/signals/data";
 import { isPending, shownView } from "@/signals/verdict";
 import { sentenceOfView } from "@/signals/words";
-import { useConfig, useLoaded, usePrice, useView } from "@/stream/hooks";
+import { useConfig, useLoaded, useModel, usePrice, useView } from "@/stream/hooks";
 import { Card, Delta, Page, Stat, Stats } from "@/ui";
 import grid from "../grid.module.css";
 import { GateCard } from "./GateCard";
@@ -85,12 +85,11 @@ function OneChart({ symbol, isGold }: { symbol: string; isGold: boolean }) {
   const day = useDayHistory(symbols);
   const shades = useSessionShades();
   const parameters = useConfig()?.parameters;
-  const price = usePrice(symbol);
   const events = useDayEvents(isGold ? "gold" : "bearish");
   const series = useMemo(() => [dayOf(day, symbol)], [day, symbol]);
   const marks = useMemo(() => marksOf(events, symbol), [events, symbol]);
   const threshold = isGold ? parameters?.gold_threshold_pct : parameters?.bearish_index_threshold_pct;
-  const name = i18n.language === "ko" ? price?.name : price?.name_en;
+  const name = useModel((model) => model.prices.get(symbol)?.[i18n.language === "ko" ? "name" : "name_en"]);
   return (
     <Card
       title={
@@ -99,13 +98,7 @@ function OneChart({ symbol, isGold }: { symbol: string; isGold: boolean }) {
         </>
       }
     >
-      <Stats>
-        <Stat label={t("quote.price")}>{fixed(price?.price)}</Stat>
-        <Stat label={t("quote.change")}>
-          <Delta value={price?.change_pct} unit={false} />
-        </Stat>
-        <Stat label={t("quote.prevClose")}>{fixed(price?.prev_close)}</Stat>
-      </Stats>
+      <Quote symbol={symbol} />
       <Chart
         label={t("market.chart", { symbol })}
         state={day.state}
@@ -121,5 +114,19 @@ function OneChart({ symbol, isGold }: { symbol: string; isGold: boolean }) {
         }}
       />
     </Card>
+  );
+}
+
+function Quote({ symbol }: { symbol: string }) {
+  const { t } = useTranslation();
+  const price = usePrice(symbol);
+  return (
+    <Stats>
+      <Stat label={t("quote.price")}>{fixed(price?.price)}</Stat>
+      <Stat label={t("quote.change")}>
+        <Delta value={price?.change_pct} unit={false} />
+      </Stat>
+      <Stat label={t("quote.prevClose")}>{fixed(price?.prev_close)}</Stat>
+    </Stats>
   );
 }
