@@ -29,7 +29,7 @@ import { GroupContext } from "./group";
 import { pacer } from "./pace";
 import { at, continued, pushed, type Point } from "./points";
 import { colourOf, faded, useThemeKey } from "./theme";
-import type { ChartProps, ChartSeries, Level } from "./types";
+import type { ChartProps, ChartSeries, Level, Mark } from "./types";
 
 /** So many places are shown at least: a day that has just begun has room to grow into. */
 const FEWEST = 60;
@@ -37,7 +37,8 @@ const FEWEST = 60;
 interface Drawn {
   spec: ChartSeries;
   series: ISeriesApi<SeriesType>;
-  markers: ISeriesMarkersPluginApi<Time>;
+  /** Only while there are marks: with this part a chart lays itself out anew, and draws twice, for each value. */
+  markers: ISeriesMarkersPluginApi<Time> | null;
   live: Point[];
   points: Point[];
 }
@@ -94,7 +95,7 @@ function Canvas({
     ground.current = behind;
     drawn.current = series.map((spec) => {
       const one = addSeries(made, spec, () => levelsNow.current.map((level) => level.value));
-      return { spec, series: one, markers: createSeriesMarkers(one, []), live: [], points: [] };
+      return { spec, series: one, markers: null, live: [], points: [] };
     });
     drawn.current[0]?.series.attachPrimitive(behind);
     made.subscribeClick(({ hoveredInfo }) => {
@@ -147,7 +148,12 @@ function Canvas({
       if (longer && !moved.current) fit();
     };
     grow();
-    return pacer.join(grow);
+    const leave = pacer.join(grow);
+    const deaf = store.subscribe(() => pacer.beat());
+    return () => {
+      leave();
+      deaf();
+    };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `fit` reads refs only
   }, [store]);
 
@@ -188,17 +194,7 @@ function Canvas({
     for (const one of drawn.current) {
       const times = new Set(one.points.map((point) => point.time));
       const shown = (marks ?? []).filter((mark) => mark.series === one.spec.id && times.has(mark.time));
-      one.markers.setMarkers(
-        shown.map((mark): SeriesMarker<Time> => ({
-          id: mark.id,
-          time: mark.time as UTCTimestamp,
-          position: mark.shape === "arrowUp" ? "belowBar" : "aboveBar",
-          shape: mark.shape,
-          color: colourOf(mark.colour),
-          size: mark.shape === "circle" ? 0.5 : 1,
-          ...(mark.text === undefined ? {} : { text: mark.text }),
-        })),
-      );
+      mark(one, shown);
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- compared by content, and set again with the history
   }, [marksKey, series]);
@@ -233,6 +229,27 @@ function Canvas({
     </div>
   );
 }
+
+/** Puts `marks` on the line in place of those before. */
+function mark(one: Drawn, marks: readonly Mark[]): void {
+  if (marks.length > 0) {
+    one.markers ??= createSeriesMarkers(one.series);
+    one.markers.setMarkers(marks.map(markerOf));
+  } else if (one.markers) {
+    one.markers.detach();
+    one.markers = null;
+  }
+}
+
+const markerOf = (mark: Mark): SeriesMarker<Time> => ({
+  id: mark.id,
+  time: mark.time as UTCTimestamp,
+  position: mark.shape === "arrowUp" ? "belowBar" : "aboveBar",
+  shape: mark.shape,
+  color: colourOf(mark.colour),
+  size: mark.shape === "circle" ? 0.5 : 1,
+  ...(mark.text === undefined ? {} : { text: mark.text }),
+});
 
 function makeChart(
   place: HTMLElement,

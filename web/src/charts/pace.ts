@@ -8,7 +8,7 @@ export const REDRAW_MS = 1000;
 
 export class Pacer {
   readonly #turns = new Map<() => void, number>();
-  #timer: ReturnType<typeof setInterval> | null = null;
+  #turnAt = -Infinity;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -18,23 +18,19 @@ export class Pacer {
   /** Call `draw` now and then, until the returned function is called. */
   join(draw: () => void): () => void {
     this.#turns.set(draw, -Infinity);
-    this.#timer ??= setInterval(() => this.#next(), TURN_MS);
-    return () => {
-      this.#turns.delete(draw);
-      if (this.#turns.size > 0 || this.#timer === null) return;
-      clearInterval(this.#timer);
-      this.#timer = null;
-    };
+    return () => void this.#turns.delete(draw);
   }
 
-  /** The one that waited longest. */
-  #next(): void {
+  /** There are new values: whoever waited longest draws, if it is time for the next turn. */
+  beat(): void {
     const now = this.#now();
+    if (now - this.#turnAt < TURN_MS) return;
     let first: { draw: () => void; at: number } | null = null;
     for (const [draw, at] of this.#turns) {
       if (now - at >= REDRAW_MS && (first === null || at < first.at)) first = { draw, at };
     }
     if (first === null) return;
+    this.#turnAt = now;
     this.#turns.set(first.draw, now);
     first.draw();
   }
