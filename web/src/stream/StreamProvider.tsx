@@ -1,12 +1,12 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { StreamContext } from "./hooks";
 import { LeaderLink } from "./leader";
-import { StreamStore, perFrame } from "./store";
+import { StreamStore, gathered } from "./store";
 
 /** Opens the stream for everything below it, once. */
 export function StreamProvider({ children }: { children: ReactNode }) {
   const [stream] = useState(() => {
-    const store = new StreamStore(perFrame);
+    const store = new StreamStore(gathered);
     const link = new LeaderLink({
       message: (message) => store.take(message),
       connection: (connection) => store.setConnection(connection),

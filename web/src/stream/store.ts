@@ -1,5 +1,5 @@
-// The stream's state outside React. Messages wait until the next animation frame and are folded in at once, so that a
-// burst costs one redraw; whoever subscribed is told once and looks at what it selected.
+// The stream's state outside React. Messages wait a moment and are folded in at once, so that a burst costs one redraw;
+// whoever subscribed is told once and looks at what it selected.
 
 import { createModel, fold, type Model } from "./model";
 import { now, type Connection, type StreamMessage } from "./types";
@@ -9,10 +9,15 @@ export interface Scheduler {
   (flush: () => void): void;
 }
 
-/** The next frame while the page is seen; a hidden page gets no frames, so a timer. */
-export const perFrame: Scheduler = (flush) => {
-  if (document.visibilityState === "visible") requestAnimationFrame(flush);
-  else setTimeout(flush, 250);
+/** What one reading of the quotes brings comes in pieces: the prices and, some 10 ms later, what the rules say of them. */
+const GATHER_MS = 30;
+
+/**
+ * Soon enough for the eye, and late enough that a price and its verdict change in the same frame. A timer and no request
+ * for a frame: what charts ask to draw during the flush is then part of the frame that shows it.
+ */
+export const gathered: Scheduler = (flush) => {
+  setTimeout(flush, document.visibilityState === "visible" ? GATHER_MS : 250);
 };
 
 export class StreamStore {
