@@ -11,7 +11,7 @@ const proxy = { "/api": { target: api } };
 const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react({ compiler: true })],
   resolve: {
     alias: {
       "@": src(""),

@@ -4,8 +4,7 @@ import { percent } from "@/format/numbers";
 import { decidesAt } from "@/format/market";
 import { clock, span } from "@/format/times";
 import { WhyButton } from "@/signals/WhyButton";
-import { ageMs } from "@/stream/feed";
-import { useConfig, useModel, useTradeDay, useStream, useSeconds } from "@/stream/hooks";
+import { useAge, useConfig, useModel, useTradeDay, useStream, useSeconds } from "@/stream/hooks";
 import { Button, Icon, type IconName } from "@/ui";
 import styles from "./GateBanner.module.css";
 import { useGate } from "./useGate";
@@ -49,8 +48,8 @@ function Outage({ kind }: { kind: string }) {
   const { store, retryNow } = useStream();
   const now = useSeconds();
   const asOf = useModel((model) => newest([...model.prices.values()].map((price) => price.event_time)));
-  const { retryAt } = store.connection;
-  const silent = span(ageMs(store.model, now));
+  const retryAt = useModel(() => store.connection.retryAt);
+  const silent = span(useAge());
   const values = {
     at: `${clock(asOf, zone)} ${t(`zone.${zone}`)}`,
     age: silent ? t(`time.${silent.unit}`, { n: silent.text }) : "",

@@ -3,18 +3,16 @@ import { useRegistry } from "@/data/queries";
 import { fixed } from "@/format/numbers";
 import { nextStop } from "@/format/market";
 import { clock, countdown, span } from "@/format/times";
-import { ageMs, marketNow } from "@/stream/feed";
 import {
   sameItems,
+  useAge,
   useConfig,
-  useTradeDay,
   useFeed,
+  useMarketTime,
   useModel,
   usePrice,
-  useSeconds,
-  useStream,
+  useTradeDay,
 } from "@/stream/hooks";
-import { now } from "@/stream/types";
 import { useWhy } from "@/signals/WhyContext";
 import { Badge, Button, Delta } from "@/ui";
 import { Flash } from "@/ui/Flash";
@@ -81,10 +79,8 @@ const NONE: readonly string[] = [];
 function Connection() {
   const { t } = useTranslation();
   const feed = useFeed();
-  const { store } = useStream();
-  const now = useSeconds();
   const missing = useModel((model) => model.status?.symbols_missing ?? NONE, sameItems);
-  const age = span(ageMs(store.model, now), true);
+  const age = span(useAge(), true);
   const values = { age: age ? t(`time.${age.unit}`, { n: age.text }) : "" };
   return (
     <span
@@ -123,12 +119,9 @@ function Quote({ symbol }: { symbol: string }) {
 /** Seoul, New York and Los Angeles, the session and what it runs to. */
 function Clocks() {
   const { t } = useTranslation();
-  const { store } = useStream();
-  useSeconds();
-  const feed = useFeed();
   const day = useTradeDay();
   const minutes = useConfig()?.parameters.gold_observe_minutes ?? null;
-  const at = marketNow(store.model, now(), feed);
+  const at = useMarketTime();
   const next = day ? nextStop(day, minutes, at) : null;
   const session = day?.session ?? null;
   return (

@@ -8,8 +8,7 @@ export function useGate(): Gate & { gold: string } {
   const gold = useRegistry()?.gold ?? "GLD";
   const feed = useFeed();
   const { store } = useStream();
-  useModel(() => store.connection.state);
-  const connected = store.connection.state === "open";
+  const connected = useModel(() => store.connection.state === "open");
   const session = useTradeDay()?.session ?? null;
   const goldView = useView("gold", gold);
   const gateView = useView("gold", "gate");

@@ -2,9 +2,8 @@ import { useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "@/app/preferences";
 import { clock, span } from "@/format/times";
-import { isCurrent, marketNow } from "@/stream/feed";
-import { useFeed, useSignalHeard, useStream, useSeconds } from "@/stream/hooks";
-import { now } from "@/stream/types";
+import { isCurrent } from "@/stream/feed";
+import { useFeed, useMarketTime, useSignalHeard } from "@/stream/hooks";
 import { Card, Icon } from "@/ui";
 import { SignalBadge } from "./SignalBadge";
 import styles from "./SignalCard.module.css";
@@ -83,11 +82,8 @@ export function SignalCard({
 export function Since({ at }: { at: string | null }) {
   const { t } = useTranslation();
   const { zone } = usePreferences();
-  const { store } = useStream();
-  const feed = useFeed();
-  useSeconds();
+  const market = useMarketTime();
   if (at === null) return null;
-  const market = marketNow(store.model, now(), feed);
   const age = market === null ? null : span(market - Date.parse(at));
   return (
     <time className="num" dateTime={at} title={`${clock(at, zone)} ${t(`zone.${zone}`)}`}>

@@ -1,7 +1,7 @@
 // How components read the stream: each selects what it shows and is drawn again only when that changed.
 
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { feedOf, type Feed } from "./feed";
+import { ageMs, feedOf, marketNow, type Feed } from "./feed";
 import { ticker } from "./ticker";
 import { viewOf, type Model } from "./model";
 import type { StreamStore } from "./store";
@@ -100,6 +100,22 @@ export function useFeed(): Feed {
     [store],
   );
   return useSyncExternalStore(subscribe, () => feedOf(store.model, store.connection, now()));
+}
+
+// The model changes in place, and so does the time: what is read of them must be read in a hook, or a component that was
+// compiled to remember what it made would go on showing it.
+
+/** Milliseconds since the producer read the newest frame, at this second; null while there is none. */
+export function useAge(): number | null {
+  const { store } = useStream();
+  return useSyncExternalStore(seconds.subscribe, () => ageMs(store.model, seconds.at()));
+}
+
+/** Now on the market's clock at this second, in milliseconds since the epoch. */
+export function useMarketTime(): number | null {
+  const { store } = useStream();
+  const feed = useFeed();
+  return useSyncExternalStore(seconds.subscribe, () => marketNow(store.model, seconds.at(), feed));
 }
 
 /** Call `heard` for each new signal event while mounted. */

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Loading } from "@/app/Loading";
 import { useRegistry, type TickerInfo } from "@/data/queries";
 import { useConfig, useLoaded, useStream, useSeconds } from "@/stream/hooks";
-import { now } from "@/stream/types";
+import type { Model } from "@/stream/model";
 import { Card, Page, Segmented, Table, type Column } from "@/ui";
 import { Age, Change, Distance, Last, Name, Quoted, Range, Volume } from "./cells";
 import { KINDS, distanceOf, kindOf, ageOf, type Kind } from "./rows";
@@ -45,25 +45,28 @@ export default function Tickers() {
   );
 }
 
+function rowOf(ticker: TickerInfo, { prices, pricesAt }: Model, stop: number | null, now: number): Row {
+  const quote = prices.get(ticker.symbol) ?? null;
+  return {
+    ticker,
+    price: quote?.price ?? null,
+    change: quote?.change_pct ?? null,
+    distance: distanceOf(quote?.change_pct, stop),
+    prevClose: quote?.prev_close ?? null,
+    open: quote?.open ?? null,
+    volume: quote?.volume ?? null,
+    ageMs: ageOf(quote?.age_ms, pricesAt.get(ticker.symbol), now),
+    ok: quote?.state === "ok",
+  };
+}
+
 function Rows({ tickers }: { tickers: readonly TickerInfo[] }) {
   const { t } = useTranslation();
   const { store } = useStream();
   const stop = useConfig()?.parameters.stop_loss_pct ?? null;
-  useSeconds(); // the order is looked at once a second: rows that jump with each quote cannot be read
-  const rows = tickers.map((ticker): Row => {
-    const quote = store.model.prices.get(ticker.symbol) ?? null;
-    return {
-      ticker,
-      price: quote?.price ?? null,
-      change: quote?.change_pct ?? null,
-      distance: distanceOf(quote?.change_pct, stop),
-      prevClose: quote?.prev_close ?? null,
-      open: quote?.open ?? null,
-      volume: quote?.volume ?? null,
-      ageMs: ageOf(quote?.age_ms, store.model.pricesAt.get(ticker.symbol), now()),
-      ok: quote?.state === "ok",
-    };
-  });
+  // The order is looked at once a second: rows that jump with each quote cannot be read.
+  const second = useSeconds();
+  const rows = tickers.map((ticker) => rowOf(ticker, store.model, stop, second));
   const columns = useMemo<Column<Row>[]>(
     () => [
       {
