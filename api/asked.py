@@ -26,11 +26,14 @@ def ground_of(parts: Parts, now: datetime | None = None) -> Ground:
     live, now = parts.live, now or datetime.now(UTC)
     zone = ZoneInfo(live.book.timezone)
     clocks = [now, *([market] if live.demo and (market := live.market_time(now)) else [])]
+    latest, days = max(clocks).astimezone(zone), trading_days(live.book.calendar)
+    closes_at = live.day.closes_at if live.day and live.day.trade_date == latest.date() else None
     return Ground(
         book=live.book.name,
         symbols=len(live.book.symbols),
-        days=trading_days(live.book.calendar),
-        today=max(clock.astimezone(zone).date() for clock in clocks),
+        days=days,
+        today=latest.date(),
+        over=days.last_over(latest, closes_at) or latest.date(),
         parameters=live.parameters or Parameters(),
         limits=parts.config.limits,
     )

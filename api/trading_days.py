@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.answers import answer, documented
+from api.asked import ground_of
 from api.errors import refused
 from api.parts import PartsOf
 from schemas.base import Frozen
@@ -20,9 +21,13 @@ MOST_DAYS = 400
 
 
 class TradingDates(Frozen):
-    """The trading days of an exchange (ISO 10383 code) within a span, oldest first."""
+    """The trading days of an exchange (ISO 10383 code) within a span, oldest first.
+
+    `over`: the newest trading day whose bars change no more, the last one that a run can have.
+    """
 
     calendar: str
+    over: date
     items: list[date]
 
 
@@ -37,4 +42,6 @@ async def dates(
         raise refused(("to", f"a date within {MOST_DAYS} days from {start} on", end))
     days = trading_days(parts.live.book.calendar)
     span = (start + timedelta(days=n) for n in range((end - start).days + 1))
-    return answer(TradingDates(calendar=days.calendar, items=[day for day in span if day in days]))
+    return answer(
+        TradingDates(calendar=days.calendar, over=ground_of(parts).over, items=[day for day in span if day in days])
+    )

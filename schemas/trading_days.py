@@ -9,13 +9,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 CALENDARS = Path(__file__).parent / "calendars"
 DAY = timedelta(days=1)
 SATURDAY = 5
+CLOSES = time(16)  # of a day whose own close nobody tells
+FINAL_AFTER = timedelta(minutes=30)  # after the close: until then a vendor still corrects the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,15 @@ class TradingDays:
     def after(self, on: date) -> date | None:
         """The first one after `on`; None at the end of time."""
         return next(self._from(on, DAY), None)
+
+    def last_over(self, now: datetime, closes_at: datetime | None = None) -> date | None:
+        """The newest one whose bars change no more at `now`, as clocks at the exchange show it.
+
+        `closes_at`: the close of that day where it is known, like an early one.
+        """
+        today = now.date()
+        closes_at = closes_at or datetime.combine(today, CLOSES, now.tzinfo)
+        return today if today in self and now >= closes_at + FINAL_AFTER else self.before(today)
 
     def _from(self, on: date, step: timedelta) -> Iterator[date]:
         day = on

@@ -20,7 +20,7 @@ from schemas.errors import shown
 from schemas.history import INTERVALS as BARS
 from schemas.parameters import Parameters, merged
 from schemas.runs import INTERVALS, RunKind, RunRequest, step_of
-from schemas.trading_days import TradingDays
+from schemas.trading_days import DAY, TradingDays
 
 # Frames of a trade date by interval. Ticks: 16 hours at one a second.
 FRAMES_A_DAY = {"ticks": 57_600, "1m": 390, "5m": 78, "1h": 7, "1d": 1, "auto": 78}
@@ -63,17 +63,19 @@ class Ground:
     days: TradingDays
     parameters: Parameters  # in force
     today: date = date.max  # at the exchange; where nobody can tell, no date is too late
+    over: date = date.max  # the newest trading day whose bars change no more; as above
     limits: Limits = LIMITS
 
     @property
     def newest(self) -> date | None:
-        """The last trading day that has come."""
-        return self.today if self.today in self.days else self.days.before(self.today)
+        """The last trading day that can be asked for."""
+        come = self.today if self.today in self.days else self.days.before(self.today)
+        return come and min(come, self.over)
 
     def around(self, first: date, last: date) -> tuple[str, ...]:
         """The trading days next to a span that holds none."""
         near = (self.days.before(first), self.days.after(last))
-        return tuple(str(day) for day in near if day is not None and day <= self.today)
+        return tuple(str(day) for day in near if day is not None and day <= min(self.today, self.over))
 
 
 class Fault(Frozen):
@@ -120,7 +122,7 @@ def check(run: RunRequest, ground: Ground) -> None:
 
 
 def check_trade_date(on: date, ground: Ground) -> None:
-    """Raise `Refused` unless `on` is a trading day that has come."""
+    """Raise `Refused` unless `on` is a trading day that is over."""
     if on > ground.today:
         wanted = f"a trade date up to today, {ground.today} at the exchange"
         fault = Fault(field="date", expected=wanted, received=on, would_work=(f"{ground.newest} and before",))
@@ -129,6 +131,13 @@ def check_trade_date(on: date, ground: Ground) -> None:
         near = ground.around(on, on)
         fault = Fault(field="date", expected=f"a trade date ({ground.days.why_not(on)})", received=on, would_work=near)
         raise Refused(fault, code=NO_TRADING, would_work=list(near))
+    if on > ground.over:
+        fault = Fault(field="date", expected=_over(on), received=on, would_work=(f"{ground.newest} and before",))
+        raise Refused(fault, code=NOT_YET, today=ground.today, would_work=[ground.newest])
+
+
+def _over(on: date) -> str:
+    return f"a trade date that is over; {on} is not, its bars still change"
 
 
 def step_by_default(interval: str) -> str:
@@ -157,6 +166,10 @@ def _check_span(run: RunRequest, ground: Ground) -> None:
     if not count:
         wanted = f"a span with a trading day ({days.why_not(start)})"
         raise Refused(Fault(field="start", expected=wanted, received=start, would_work=ground.around(start, end)))
+    if end > ground.over and (open_ := days.after(max(start - DAY, ground.over))) is not None and open_ <= end:
+        field, asked = ("start", start) if start > ground.over else ("end", end)
+        fault = Fault(field=field, expected=_over(open_), received=asked, would_work=(f"{ground.newest} and before",))
+        raise Refused(fault)
     most = ground.limits.frames // FRAMES_A_DAY[run.interval]
     if count > most:
         wanted = f"a span of at most {most:,} trading days with the interval {run.interval}, not {count:,}"

@@ -14,11 +14,11 @@ from datetime import date, datetime, timedelta
 from producers.sessions import Day, Sessions
 from schemas.errors import ConfigError
 from schemas.history import DAILY, REACH_DAYS, runs_of
+from schemas.trading_days import FINAL_AFTER
 
 TICKS = "ticks"
 LADDER = (TICKS, "1m", "5m", "1h", DAILY)
 REQUEST_DAYS = {"1m": 7, "5m": 60, "1h": 730}  # calendar days of one request
-FINAL_AFTER = timedelta(minutes=30)  # after the close: until then Yahoo still corrects the day
 LOOK_BACK = timedelta(days=14)  # where the close before a span is looked for
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -24,19 +24,21 @@ async def ground_of(connection: AsyncConnection, world: str, settings: Settings)
     """As things stand now."""
     book = load_book(book_source(settings))
     row = await (await connection.execute(IN_FORCE, (world, book.name))).fetchone()
+    days, now = trading_days(book.calendar), await _now(settings, book)
     return Ground(
         book=book.name,
-        days=trading_days(book.calendar),
+        days=days,
         symbols=len(book.symbols),
         parameters=msgspec.convert(row[0], Parameters) if row else Parameters(),
-        today=await _today(settings, book),
+        today=now.date() if now else date.max,
+        over=(now and days.last_over(now)) or date.max,
     )
 
 
-async def _today(settings: Settings, book: Book) -> date:
-    """The date at the exchange, by the clock that the worker has; the last of all where a simulator does not say."""
+async def _now(settings: Settings, book: Book) -> datetime | None:
+    """The time at the exchange, by the clock that the worker has; None where a simulator does not say."""
     try:
         now = await yahoo.market_now(bars_config(settings).yahoo)
     except (ConfigError, Unavailable):
-        return date.max
-    return now.astimezone(ZoneInfo(book.timezone)).date()
+        return None
+    return now.astimezone(ZoneInfo(book.timezone))

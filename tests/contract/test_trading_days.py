@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import exchange_calendars
 import pytest
@@ -56,3 +57,20 @@ def test_an_exchange_without_a_file_trades_on_every_weekday():
     days = trading_days("XNONE")
     assert date(2026, 1, 1) in days
     assert date(2026, 1, 3) not in days
+
+
+@pytest.mark.parametrize(
+    ("now", "closes_at", "over"),
+    [
+        ("2026-11-30T16:29", None, "2026-11-27"),  # a Monday: until half an hour after its close
+        ("2026-11-30T16:30", None, "2026-11-30"),
+        ("2026-11-27T13:30", None, "2026-11-25"),  # nobody told that it closes early; Thanksgiving between
+        ("2026-11-27T13:30", "2026-11-27T13:00", "2026-11-27"),
+        ("2026-11-29T12:00", None, "2026-11-27"),  # a Sunday
+    ],
+)
+def test_the_newest_day_that_is_over(now: str, closes_at: str | None, over: str) -> None:
+    zone = ZoneInfo("America/New_York")
+    at = datetime.fromisoformat(now).replace(tzinfo=zone)
+    closes = datetime.fromisoformat(closes_at).replace(tzinfo=zone) if closes_at else None
+    assert trading_days("XNYS").last_over(at, closes) == date.fromisoformat(over)

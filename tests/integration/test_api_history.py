@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote as escaped
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from schemas.quotes import Bar
 from schemas.ticks import Session
+from schemas.trading_days import trading_days
 from sinks.bars import Bars
 from sinks.migrate import migrate
 from sinks.signal_events import write_events
@@ -177,6 +178,7 @@ def _bar(n: int) -> Bar:
 async def test_trading_days_are_weekdays_without_the_holidays_of_the_exchange(api: Api) -> None:
     told = await api.get("/api/config/trading-days", params={"from": "2026-11-23", "to": "2026-11-30"})
     assert told["calendar"] == "XNYS"
+    assert date.fromisoformat(told["over"]) in trading_days("XNYS")
     # Thursday the 26th is Thanksgiving (NYSE's list of holidays for 2026); the 28th and 29th are a weekend.
     assert [day[-2:] for day in told["items"]] == ["23", "24", "25", "27", "30"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -223,3 +224,25 @@ def test_of_a_thousand_faults_the_first_are_told() -> None:
 )
 def test_ways_out_read_as_the_end_of_a_sentence(ways: tuple[str, ...], said: str) -> None:
     assert Fault(field="end", expected="another", received=1, would_work=ways).ways_out == said
+
+
+UNDER_WAY = replace(GROUND, over=date(2026, 7, 2))  # Monday's bars still change
+
+
+@pytest.mark.parametrize(
+    ("run", "field"),
+    [
+        pytest.param(replay(date(2026, 7, 6)), "date", id="a replay of today"),
+        pytest.param(backtest(end=date(2026, 7, 6)), "end", id="up to today"),
+        pytest.param(backtest(start=date(2026, 7, 3), end=date(2026, 7, 6)), "start", id="today alone"),
+    ],
+)
+def test_a_day_that_is_not_over_names_the_last_that_is(run: RunRequest, field: str) -> None:
+    error = refusal(run, UNDER_WAY)
+    expected = "a trade date that is over; 2026-07-06 is not, its bars still change"
+    assert [(fault.field, fault.expected) for fault in error.faults] == [(field, expected)]
+    assert str(error).endswith("would work: 2026-07-02 and before")
+
+
+def test_a_span_may_end_on_days_without_trading() -> None:
+    check(backtest(end=date(2026, 7, 5)), UNDER_WAY)

@@ -1312,9 +1312,13 @@ export interface components {
         /**
          * TradingDates
          * @description The trading days of an exchange (ISO 10383 code) within a span, oldest first.
+         *
+         *         `over`: the newest trading day whose bars change no more, the last one that a run can have.
          */
         TradingDates: {
             calendar: string;
+            /** Format: date */
+            over: string;
             items: string[];
         };
         /**
