@@ -176,7 +176,7 @@ async def test_a_record_that_cannot_be_used_is_shown_with_its_reason(line: Line,
     page = await open_page(f"{line.api_url}/health")
     await live(page)
     card = page.locator("[data-part='dead-letters']")
-    await expect(card).to_contain_text("따로 둔 기록이 없습니다", timeout=20_000)
+    await expect(card).to_contain_text("읽지 못한 기록이 없습니다", timeout=20_000)
     await append(line.kafka, BARS, line.namespace, [b'{"book":7,"appkey":"PSx7Qk2mVw9","note":"<b>bold</b>"}'])
     row = card.locator("li[data-place]")
     await expect(row).to_contain_text(re.compile(r"\.bars\[0\]@\d+"), timeout=40_000)

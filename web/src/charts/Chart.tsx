@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState, Skeleton } from "@/ui";
 import styles from "./Chart.module.css";
@@ -17,10 +17,11 @@ interface Props extends ChartProps {
 export function Chart({ state = "ready", legend = true, ...chart }: Props) {
   const { t } = useTranslation();
   const height = chart.height ?? 260;
+  const [pointed, setPointed] = useState<number | null>(null);
   const empty = chart.series.every((one) => one.history.length === 0 && !one.live);
   return (
     <figure className={styles.figure}>
-      {legend && <Legend series={chart.series} format={chart.format} />}
+      {legend && <Legend series={chart.series} format={chart.format} time={pointed} />}
       {state === "loading" ? (
         <Skeleton height={height} />
       ) : empty ? (
@@ -29,7 +30,7 @@ export function Chart({ state = "ready", legend = true, ...chart }: Props) {
         </div>
       ) : (
         <Suspense fallback={<Skeleton height={height} />}>
-          <TimeChart {...chart} />
+          <TimeChart {...chart} onPoint={legend ? setPointed : undefined} />
         </Suspense>
       )}
       {state === "failed" && <figcaption className={styles.note}>{t("chart.failed")}</figcaption>}

@@ -1,28 +1,39 @@
 import { direction, percent } from "@/format/numbers";
 import { useModel } from "@/stream/hooks";
 import styles from "./Chart.module.css";
+import { at } from "./points";
 import type { ChartSeries } from "./types";
 
-/** Names the lines of a chart, each with its newest value. */
+/** Names the lines of a chart, each with its value at `time`, the newest one where nothing is pointed at. */
 export function Legend({
   series,
   format = percent,
+  time = null,
 }: {
   series: readonly ChartSeries[];
+  time?: number | null;
   format?: ((value: number) => string) | undefined;
 }) {
   return (
     <ul className={styles.legend}>
       {series.map((one) => (
-        <Entry key={one.id} series={one} format={format} />
+        <Entry key={one.id} series={one} format={format} time={time} />
       ))}
     </ul>
   );
 }
 
-function Entry({ series, format }: { series: ChartSeries; format: (value: number) => string }) {
+interface EntryProps {
+  series: ChartSeries;
+  format: (value: number) => string;
+  time: number | null;
+}
+
+function Entry({ series, format, time }: EntryProps) {
   const live = useModel((model) => series.live?.(model)?.value ?? null);
-  const value = live ?? series.history.at(-1)?.value ?? null;
+  const newest = series.history.at(-1);
+  const past = time !== null && newest !== undefined && time <= newest.time;
+  const value = past ? (at(series.history, time)?.value ?? null) : (live ?? newest?.value ?? null);
   return (
     <li>
       <span

@@ -62,6 +62,7 @@ function Canvas({
   format = percent,
   daily = false,
   onMark,
+  onPoint,
 }: ChartProps) {
   const { t } = useTranslation();
   const { zone } = usePreferences();
@@ -73,7 +74,7 @@ function Canvas({
   const ground = useRef<Ground | null>(null);
   const moved = useRef(false);
   const levelsNow = useRef<readonly Level[]>([]);
-  const clicked = useRef(onMark);
+  const heard = useRef({ onMark, onPoint });
   const [isMoved, setMoved] = useState(false);
 
   const fit = () => {
@@ -83,7 +84,7 @@ function Canvas({
   };
 
   useEffect(() => {
-    clicked.current = onMark;
+    heard.current = { onMark, onPoint };
   });
 
   // The chart itself.
@@ -94,14 +95,18 @@ function Canvas({
     const behind = new Ground();
     ground.current = behind;
     drawn.current = series.map((spec) => {
-      const one = addSeries(made, spec, () => levelsNow.current.map((level) => level.value));
+      const alone = series.length === 1;
+      const one = addSeries(made, spec, alone, () => levelsNow.current.map((level) => level.value));
       return { spec, series: one, markers: null, live: [], points: [] };
     });
     drawn.current[0]?.series.attachPrimitive(behind);
     made.subscribeClick(({ hoveredInfo }) => {
       const id = hoveredInfo?.objectId;
-      if (typeof id === "string") clicked.current?.(id);
+      if (typeof id === "string") heard.current.onMark?.(id);
     });
+    made.subscribeCrosshairMove(({ time }) =>
+      heard.current.onPoint?.(typeof time === "number" ? time : null),
+    );
     const first = drawn.current[0];
     const leave =
       first &&
@@ -216,7 +221,6 @@ function Canvas({
       {isMoved && (
         <Button
           className={styles.fit}
-          kind="quiet"
           onClick={() => {
             moved.current = false;
             setMoved(false);
@@ -285,7 +289,11 @@ function makeChart(
       vertLine: { color: colourOf("--muted"), labelBackgroundColor: colourOf("--muted") },
       horzLine: { color: colourOf("--muted"), labelBackgroundColor: colourOf("--muted") },
     },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
+    rightPriceScale: {
+      borderVisible: false,
+      scaleMargins: { top: 0.12, bottom: 0.1 },
+      ensureEdgeTickMarksVisible: true, // else the topmost one is cut in half
+    },
     timeScale: {
       borderVisible: false,
       timeVisible: !daily,
@@ -303,10 +311,16 @@ function makeChart(
   });
 }
 
-function addSeries(chart: IChartApi, spec: ChartSeries, reach: () => number[]): ISeriesApi<SeriesType> {
+/** `alone`: its newest value stands on the axis. The values of several would cover the axis; they stand in the legend. */
+function addSeries(
+  chart: IChartApi,
+  spec: ChartSeries,
+  alone: boolean,
+  reach: () => number[],
+): ISeriesApi<SeriesType> {
   const shared = {
     priceLineVisible: false,
-    lastValueVisible: true,
+    lastValueVisible: alone,
     crosshairMarkerRadius: 3,
     autoscaleInfoProvider: (
       original: () => { priceRange: { minValue: number; maxValue: number } | null } | null,

@@ -64,4 +64,6 @@ export interface ChartProps {
   /** Points are days, not minutes. */
   daily?: boolean;
   onMark?: (id: string) => void;
+  /** The crosshair stands at this time, in this chart or in one that shares it; null when it is gone. */
+  onPoint?: ((time: number | null) => void) | undefined;
 }

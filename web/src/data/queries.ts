@@ -78,3 +78,26 @@ export const eventPagesQuery = (filter: EventFilter, limit = 100) =>
     getNextPageParam: (last) => last.next_cursor,
     staleTime: 60_000,
   });
+
+/** On which days of a span the exchange trades. */
+export const tradingDaysQuery = (from: string, to: string) =>
+  queryOptions({
+    queryKey: ["tradingDays", from, to],
+    queryFn: ({ signal }) =>
+      get<Schemas["TradingDates"]>(`/api/config/trading-days${query({ from, to })}`, signal),
+    staleTime: 60_000,
+    refetchInterval: 300_000, // the day under way will be over
+  });
+
+/**
+ * The newest trade date that is over, the last one that a run can have. Null until it is known; the day under way where
+ * the server does not tell, which then says what is wrong with it.
+ */
+export function useLastOver(): string | null {
+  const today = useTradeDay()?.trade_date ?? null;
+  const { data, isError } = useQuery({
+    ...tradingDaysQuery(today ?? "", today ?? ""),
+    enabled: today !== null,
+  });
+  return data?.over ?? (isError ? today : null);
+}

@@ -5,13 +5,13 @@ import { useRegistry } from "@/data/queries";
 import { compact, count, DASH, fixed } from "@/format/numbers";
 import { clock, day } from "@/format/times";
 import { isCurrent } from "@/stream/feed";
-import { useConfig, useFeed, usePrice, useView } from "@/stream/hooks";
+import { useConfig, useFeed, useModel, usePrice, useView } from "@/stream/hooks";
 import type { SignalData, SignalEvent, Verdict } from "@/stream/types";
 import { Badge, Delta, Sheet } from "@/ui";
 import { SignalBadge } from "./SignalBadge";
 import type { WhyTarget } from "./WhyContext";
 import styles from "./WhyPanel.module.css";
-import { lackingOf } from "./data";
+import { lackingOf, listOf } from "./data";
 import { isPending, shown, shownEvent, shownView } from "./verdict";
 import { inputsOf, thresholdsOf } from "./why";
 import { reasonOf, sentenceOf, signalOf, subjectOf } from "./words";
@@ -36,10 +36,18 @@ export default function WhyPanel({ target, onClose }: { target: WhyTarget | null
   );
 }
 
+const useNamespace = () => useModel((model) => model.status?.namespace ?? null);
+
+/** `demo.ticks @ 66,026`: a record that anybody can read for themselves. */
+const positionText = (namespace: string | null, position: number | null) =>
+  namespace === null || position === null ? DASH : `${namespace}.ticks @ ${count(position)}`;
+
 function ViewWhy({ type, subject }: { type: string; subject: string }) {
   const { t } = useTranslation();
   const { zone } = usePreferences();
   const view = useView(type, subject);
+  const gate = useView("gold", "gate");
+  const namespace = useNamespace();
   const config = useConfig();
   const current = isCurrent(useFeed());
   const look = shownView(type, view);
@@ -58,13 +66,18 @@ function ViewWhy({ type, subject }: { type: string; subject: string }) {
       {isPending(view) && (
         <p className="muted">{t("why.pendingNote", { seconds: config?.parameters.confirm_sec ?? DASH })}</p>
       )}
-      <Findings type={type} subject={subject} data={view.data} heldBy={look.heldBy} />
+      <Findings
+        type={type}
+        subject={subject}
+        data={view.data}
+        heldBy={type === "gold" ? listOf(gate?.data, "reasons") : look.heldBy}
+      />
       <h3>{t("why.origin")}</h3>
       <dl className={styles.facts}>
         <Row label={t("why.since")} value={clock(view.since, zone)} />
         <Row label={t("why.asOf")} value={clock(view.event_time, zone)} />
         <Row label={t("why.version")} value={`v${view.parameter_version}`} />
-        <Row label={t("why.position")} value={count(view.position)} />
+        <Row label={t("why.position")} value={positionText(namespace, view.position)} />
       </dl>
     </div>
   );
@@ -99,7 +112,7 @@ function EventWhy({ event }: { event: SignalEvent }) {
         />
         <Row label={t("why.session")} value={t(`session.${event.session}`)} />
         <Row label={t("why.version")} value={`v${event.parameter_version ?? DASH}`} />
-        <Row label={t("why.position")} value={`${event.namespace}.ticks @ ${count(event.position)}`} />
+        <Row label={t("why.position")} value={positionText(event.namespace, event.position)} />
         <Row label={t("why.eventId")} value={event.event_id.slice(0, 12)} />
       </dl>
     </div>
@@ -171,6 +184,7 @@ function TickerWhy({ symbol }: { symbol: string }) {
   const { t, i18n } = useTranslation();
   const { zone } = usePreferences();
   const price = usePrice(symbol);
+  const namespace = useNamespace();
   const ticker = useRegistry()?.tickers.find((one) => one.symbol === symbol);
   const current = isCurrent(useFeed());
   if (!price) return <p className="muted">{t("quote.missing")}</p>;
@@ -203,7 +217,7 @@ function TickerWhy({ symbol }: { symbol: string }) {
         {ticker && (
           <Row label={t("quote.rules")} value={ticker.rules.map((rule) => signalOf(t, rule)).join(", ")} />
         )}
-        <Row label={t("why.position")} value={count(price.position)} />
+        <Row label={t("why.position")} value={positionText(namespace, price.position)} />
       </dl>
     </div>
   );

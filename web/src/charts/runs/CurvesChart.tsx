@@ -24,6 +24,7 @@ export default function CurvesChart({ curves, label }: { curves: readonly Curve[
         const series = chart.addSeries(LineSeries, {
           color: palette[CURVE_COLOURS[i % CURVE_COLOURS.length] ?? "series1"],
           lineWidth: 2,
+          title: curve.label,
           priceLineVisible: false,
           priceFormat: { type: "custom", minMove: 0.01, formatter: (value: number) => percent(value) },
         });

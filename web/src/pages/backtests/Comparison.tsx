@@ -112,7 +112,9 @@ export default function Comparison({ ids, onClose }: { ids: readonly string[]; o
                     {found.map(({ run }, i) => (
                       <th key={run.run_id} scope="col">
                         <i className={styles.key} data-series={i} aria-hidden="true" />
-                        <Link to={`/backtests/${run.run_id}`}>{run.run_id.slice(0, 6)}</Link>
+                        <Link to={`/backtests/${run.run_id}`}>
+                          {nameOf(i)} <small>{run.run_id.slice(0, 6)}</small>
+                        </Link>
                       </th>
                     ))}
                   </tr>
@@ -159,6 +161,9 @@ export default function Comparison({ ids, onClose }: { ids: readonly string[]; o
   );
 }
 
+/** What a run is called here: A, B, C, D. */
+const nameOf = (i: number) => String.fromCharCode(65 + i);
+
 const percentOf = (value: number) => `${fixed(value)}%`;
 
 interface CellProps {
@@ -192,9 +197,9 @@ function useCurves(found: readonly Compared[]): Curve[] {
   const key = found.map(({ run }) => run.run_id).join(",");
   return useMemo(
     () =>
-      found.map(({ run, result }) => ({
+      found.map(({ run, result }, i) => ({
         id: run.run_id,
-        label: run.run_id,
+        label: nameOf(i),
         points: (result.portfolio?.days ?? []).map((day) => ({
           date: day.trade_date,
           value: 100 * (day.equity_usd / result.initial_capital_usd - 1),

@@ -3,7 +3,7 @@ import type { Going } from "@/data/runStream";
 import type { Run } from "@/data/runs";
 import { share } from "@/format/numbers";
 import styles from "./Progress.module.css";
-import { phaseText } from "./words";
+import { messageText, phaseText } from "./words";
 
 /** How far a run is: a bar, a share, and what it is doing. */
 export function Progress({ run, going }: { run: Run; going: Going | null }) {
@@ -27,7 +27,7 @@ export function Progress({ run, going }: { run: Run; going: Going | null }) {
       <p>
         <span className="num">{share(progress * 100, 0)}</span> <span className="muted">{said}</span>
       </p>
-      {going?.message ? <p className={styles.message}>{going.message}</p> : null}
+      {going?.message ? <p className={styles.message}>{messageText(t, going.message)}</p> : null}
     </div>
   );
 }

@@ -3,10 +3,10 @@ import { useEffect, useRef, useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { ApiError } from "@/data/api";
-import { parametersQuery } from "@/data/queries";
+import { parametersQuery, useLastOver } from "@/data/queries";
 import { askFor, runQuery } from "@/data/runs";
 import { count, plain } from "@/format/numbers";
-import { useConfig, useTradeDay } from "@/stream/hooks";
+import { useConfig } from "@/stream/hooks";
 import { Button, Card, Page, Segmented, SelectField, Skeleton, TextField } from "@/ui";
 import { GridEditor } from "./GridEditor";
 import { Problem } from "./Problem";
@@ -35,15 +35,14 @@ export default function RunForm() {
   const [address] = useSearchParams();
   const from = address.get("from");
   const lane = address.get("lane");
-  const tradeDay = useTradeDay();
+  const last = useLastOver();
   const parameters = useQuery(parametersQuery(useConfig()?.version ?? null));
   const source = useQuery({ ...runQuery(from ?? ""), enabled: from !== null });
   const { t } = useTranslation();
-  const ready = tradeDay !== null && !parameters.isPending && (from === null || !source.isPending);
-  const today = tradeDay?.trade_date ?? null;
+  const ready = !parameters.isPending && (from === null || !source.isPending);
   const draft = source.data
     ? draftOf(source.data.request, lane === null ? {} : laneFrom(lane))
-    : emptyDraft(today);
+    : emptyDraft(last);
   return (
     <Page
       title={t("backtests.new")}
@@ -52,10 +51,10 @@ export default function RunForm() {
     >
       {parameters.error && <Problem error={parameters.error} onRetry={() => void parameters.refetch()} />}
       {source.error && <Problem error={source.error} />}
-      {ready ? (
+      {ready && last !== null ? (
         <Form
           initial={draft}
-          today={today}
+          last={last}
           limits={parameters.data?.limits ?? {}}
           inForce={parameters.data?.parameters ?? {}}
           version={parameters.data?.version ?? null}
@@ -71,13 +70,14 @@ export default function RunForm() {
 
 interface FormProps {
   initial: Draft;
-  today: string | null;
+  /** The last trade date that can be asked for. */
+  last: string;
   limits: Limits;
   inForce: Readonly<Record<string, number | boolean | null>>;
   version: number | null;
 }
 
-function Form({ initial, today, limits, inForce, version }: FormProps) {
+function Form({ initial, last, limits, inForce, version }: FormProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -110,7 +110,7 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const found = faultsOf(draft, limits, today);
+    const found = faultsOf(draft, limits, last);
     setFaults(found);
     if (Object.keys(found).length === 0) ask.mutate(draft);
   };
@@ -147,7 +147,7 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
             hint={t("backtests.form.dates")}
             error={said("start")}
             value={draft.start}
-            max={today ?? undefined}
+            max={last}
             onChange={(event) => change({ start: event.target.value })}
           />
           <TextField
@@ -156,7 +156,7 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
             hint={t("backtests.form.included")}
             error={said("end")}
             value={draft.end}
-            max={today ?? undefined}
+            max={last}
             onChange={(event) => change({ end: event.target.value })}
           />
           <SelectField
@@ -173,15 +173,13 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
             ))}
           </SelectField>
         </div>
-        {today !== null && (
-          <div className={styles.spans}>
-            {SPANS.map((days) => (
-              <Button key={days} onClick={() => change(spanOf(today, days))}>
-                {t(`backtests.form.last.${days}`)}
-              </Button>
-            ))}
-          </div>
-        )}
+        <div className={styles.spans}>
+          {SPANS.map((days) => (
+            <Button key={days} onClick={() => change(spanOf(last, days))}>
+              {t(`backtests.form.last.${days}`)}
+            </Button>
+          ))}
+        </div>
       </Card>
 
       <Card title={t("backtests.form.money")}>
@@ -290,7 +288,13 @@ function Form({ initial, today, limits, inForce, version }: FormProps) {
         <Button kind="primary" icon="play" type="submit" disabled={ask.isPending}>
           {ask.isPending ? t("backtests.form.asking") : t(`backtests.form.run.${draft.kind}`)}
         </Button>
-        <Button kind="quiet" onClick={() => setDraft({ ...emptyDraft(today), kind: draft.kind })}>
+        <Button
+          kind="quiet"
+          onClick={() => {
+            setDraft({ ...emptyDraft(last), kind: draft.kind });
+            setFaults({});
+          }}
+        >
           {t("backtests.form.reset")}
         </Button>
         <span className="muted">

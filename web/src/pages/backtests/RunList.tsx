@@ -14,7 +14,7 @@ import { Problem } from "./Problem";
 import { Progress } from "./Progress";
 import styles from "./RunList.module.css";
 import { idsIn, MOST_COMPARED, toggled } from "./compare";
-import { spanText, TONES } from "./words";
+import { laneText, spanText, TONES } from "./words";
 
 const Comparison = lazy(() => import("./Comparison"));
 
@@ -66,9 +66,13 @@ export function RunList() {
               <span className="visually-hidden">{t("backtests.pick", { run: run.run_id })}</span>
             </label>
           )}
-          <Link to={run.kind === "replay" ? `/review/${run.run_id}` : `/backtests/${run.run_id}`}>
-            {t(`backtests.kind.${run.kind}`)} · {spanText(run.request.start, run.request.end, i18n.language)}
-          </Link>
+          <span className={styles.what}>
+            <Link to={run.kind === "replay" ? `/review/${run.run_id}` : `/backtests/${run.run_id}`}>
+              {t(`backtests.kind.${run.kind}`)} ·{" "}
+              {spanText(run.request.start, run.request.end, i18n.language)}
+            </Link>
+            <small>{laneText(t, run.request.parameters)}</small>
+          </span>
         </span>
       ),
     },
@@ -93,6 +97,7 @@ export function RunList() {
     {
       id: "model",
       header: t("backtests.column.model"),
+      wide: true,
       phone: "none",
       sortBy: (run) => run.request.model,
       cell: (run) => (run.kind === "replay" ? "—" : t(`backtests.model.${run.request.model}`)),
@@ -125,6 +130,7 @@ export function RunList() {
       id: "wins",
       header: t("backtests.column.wins"),
       numeric: true,
+      wide: true,
       phone: "none",
       sortBy: (run) => figuresOf(run)?.win_rate_pct ?? null,
       cell: (run) => share(figuresOf(run)?.win_rate_pct),

@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { usePreferences } from "@/app/preferences";
 import { ApiError } from "@/data/api";
-import { useGoing } from "@/data/runStream";
-import { endRun, isActive, resultOf, runQuery, sweepOf, type RunWhole } from "@/data/runs";
+import { useGoing, type Going } from "@/data/runStream";
+import { endRun, isActive, resultOf, runQuery, sweepOf, type RunStatus, type RunWhole } from "@/data/runs";
 import { dateTime } from "@/format/times";
 import { Badge, Button, Card, EmptyState, Page, Skeleton } from "@/ui";
 import { Demo } from "./Demo";
@@ -15,12 +15,12 @@ import { Progress } from "./Progress";
 import { Report } from "./Report";
 import styles from "./RunPage.module.css";
 import { Sweep } from "./Sweep";
-import { spanText, TONES } from "./words";
+import { noteText, spanText, TONES } from "./words";
 
 /** One run: how far it is, then what it came to. */
 export default function RunPage() {
   const { id = "" } = useParams();
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const run = useQuery(runQuery(id));
   if (run.error instanceof ApiError && run.error.status === 404) {
     return (
@@ -44,23 +44,32 @@ export default function RunPage() {
       </Page>
     );
   }
-  const { request } = run.data;
-  const title = `${t(`backtests.kind.${run.data.kind}`)} ${spanText(request.start, request.end, i18n.language)}`;
+  return <One run={run.data} />;
+}
+
+function One({ run }: { run: RunWhole }) {
+  const { t, i18n } = useTranslation();
+  const going = useGoing(run.run_id, isActive(run.status));
+  const { start, end } = run.request;
   return (
-    <Page title={title} about={<About run={run.data} />} actions={<Actions run={run.data} />}>
-      <Body run={run.data} />
+    <Page
+      title={`${t(`backtests.kind.${run.kind}`)} ${spanText(start, end, i18n.language)}`}
+      about={<About run={run} status={going?.status ?? run.status} />}
+      actions={<Actions run={run} />}
+    >
+      <Body run={run} going={going} />
     </Page>
   );
 }
 
-function About({ run }: { run: RunWhole }) {
+function About({ run, status }: { run: RunWhole; status: RunStatus }) {
   const { t, i18n } = useTranslation();
   const { zone } = usePreferences();
   const interval = resultOf(run)?.data_quality.interval ?? run.request.interval;
   return (
     <span className={styles.about}>
-      <Badge tone={TONES[run.status]} size="s">
-        {t(`backtests.status.${run.status}`)}
+      <Badge tone={TONES[status]} size="s">
+        {t(`backtests.status.${status}`)}
       </Badge>
       <span>
         {t("backtests.column.interval")} {t(`backtests.interval.${interval}`)}
@@ -95,13 +104,12 @@ function Actions({ run }: { run: RunWhole }) {
   );
 }
 
-function Body({ run }: { run: RunWhole }) {
+function Body({ run, going }: { run: RunWhole; going: Going | null }) {
   const { t } = useTranslation();
-  const active = isActive(run.status);
-  const going = useGoing(run.run_id, active);
-  if (active) {
+  if (isActive(run.status)) {
+    const waits = (going?.status ?? run.status) === "requested";
     return (
-      <Card title={t("backtests.underWay")}>
+      <Card title={t(waits ? "backtests.status.requested" : "backtests.underWay")}>
         <Progress run={run} going={going} />
         <p className={styles.note}>{t("backtests.leaveAlone")}</p>
       </Card>
@@ -110,7 +118,7 @@ function Body({ run }: { run: RunWhole }) {
   if (run.status === "failed") {
     return (
       <EmptyState icon="stop" title={t("backtests.failed")}>
-        <p>{run.error}</p>
+        {run.error !== null && <p>{noteText(t, run.error)}</p>}
         <p>
           <Link to={`/backtests/new?from=${run.run_id}`}>{t("backtests.again")}</Link>
         </p>

@@ -30,6 +30,7 @@ export function Trades({ id, judged }: { id: string; judged: string }) {
   const [asked, setAsked] = useState<{ date: string; symbol: string }>({ date: "newest", symbol: ALL });
   const [chosen, setChosen] = useState<string | null>(null);
   const rows = useRef<HTMLDivElement>(null);
+  const prices = useRef<HTMLDivElement>(null);
 
   const date = asked.date === "newest" ? (dates[0] ?? ALL) : asked.date;
   const shown = useMemo(
@@ -76,7 +77,10 @@ export function Trades({ id, judged }: { id: string; judged: string }) {
           type="button"
           className={styles.row}
           aria-pressed={trip.id === chosen}
-          onClick={() => setChosen(trip.id === chosen ? null : trip.id)}
+          onClick={() => {
+            setChosen(trip.id === chosen ? null : trip.id);
+            prices.current?.scrollIntoView({ block: "nearest" });
+          }}
         >
           <b>{trip.symbol}</b>
           <span className="visually-hidden">{t("backtests.trades.show")}</span>
@@ -212,19 +216,21 @@ export function Trades({ id, judged }: { id: string; judged: string }) {
         </SelectField>
       </div>
       {symbol !== null && (
-        <Prices
-          symbol={symbol}
-          date={chartDate}
-          judged={judged}
-          trips={trips}
-          selected={selected?.id ?? null}
-          onSelect={(trip) => {
-            // On the bars of days a mark may be of another day than the rows show.
-            const found = trips.find((one) => one.id === trip);
-            if (found && date !== ALL && found.date !== date) setAsked({ ...asked, date: found.date });
-            setChosen(trip);
-          }}
-        />
+        <div ref={prices} className={styles.picture}>
+          <Prices
+            symbol={symbol}
+            date={chartDate}
+            judged={judged}
+            trips={trips}
+            selected={selected?.id ?? null}
+            onSelect={(trip) => {
+              // On the bars of days a mark may be of another day than the rows show.
+              const found = trips.find((one) => one.id === trip);
+              if (found && date !== ALL && found.date !== date) setAsked({ ...asked, date: found.date });
+              setChosen(trip);
+            }}
+          />
+        </div>
       )}
       <div ref={rows} className={styles.rows}>
         <Table

@@ -15,6 +15,8 @@ const PATTERNS: readonly (readonly [RegExp, string, readonly string[]])[] = [
   [/^a (?:whole )?number from (\S+) to (\S+)/, "between", ["min", "max"]],
   [/^greater than 0/, "positive", []],
   [new RegExp(`^a (?:trade )?date up to today, ${DATE}`), "future", ["today"]],
+  [new RegExp(`^a trade date that is over;.*would work: ${DATE}`), "notOver", ["last"]],
+  [/^less than pair_gap_entry_threshold \((\S+)\)/, "belowEntry", ["entry"]],
   [new RegExp(`^a date from ${DATE} on, which is the start`), "before", ["start"]],
   [/^a date like/, "date", []],
   [/^a span with a trading day.*; would work: (.+)$/, "noTradingWork", ["work"]],

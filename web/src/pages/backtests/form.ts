@@ -49,16 +49,16 @@ export interface Fault {
 }
 export type Faults = Readonly<Record<string, Fault>>;
 
-/** The last days up to the market's date. */
-export function spanOf(today: string, days: number): { start: string; end: string } {
-  const at = new Date(`${today}T12:00:00Z`);
+/** So many days up to the last one. */
+export function spanOf(last: string, days: number): { start: string; end: string } {
+  const at = new Date(`${last}T12:00:00Z`);
   at.setUTCDate(at.getUTCDate() - days);
-  return { start: at.toISOString().slice(0, 10), end: today };
+  return { start: at.toISOString().slice(0, 10), end: last };
 }
 
-export const emptyDraft = (today: string | null): Draft => ({
+export const emptyDraft = (last: string | null): Draft => ({
   kind: "backtest",
-  ...(today === null ? { start: "", end: "" } : spanOf(today, 21)),
+  ...(last === null ? { start: "", end: "" } : spanOf(last, 21)),
   interval: "auto",
   capital: "1000",
   fees: "standard",
@@ -145,7 +145,7 @@ function outside(value: number | null, limit: Limit | undefined): Fault | null {
 }
 
 /** What can be told without asking the server. */
-export function faultsOf(draft: Draft, limits: Limits, today: string | null): Faults {
+export function faultsOf(draft: Draft, limits: Limits, last: string): Faults {
   const found: Record<string, Fault> = {};
   const say = (field: string, fault: Fault | null) => {
     if (fault && !(field in found)) found[field] = fault;
@@ -154,8 +154,8 @@ export function faultsOf(draft: Draft, limits: Limits, today: string | null): Fa
   if (draft.end === "") say("end", { key: "date" });
   if (draft.start && draft.end && draft.end < draft.start)
     say("end", { key: "before", values: { start: draft.start } });
-  if (today !== null && draft.start > today) say("start", { key: "future", values: { today } });
-  if (today !== null && draft.end > today) say("end", { key: "future", values: { today } });
+  if (draft.start > last) say("start", { key: "notOver", values: { last } });
+  if (draft.end > last) say("end", { key: "notOver", values: { last } });
   const capital = numberFrom(draft.capital);
   say("initial_capital_usd", capital === null ? { key: "number" } : capital > 0 ? null : { key: "positive" });
   if (draft.model === "rule_text") {

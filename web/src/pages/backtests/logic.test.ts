@@ -154,6 +154,15 @@ test("faults of the server stand at their field, in known words where there are"
     key: "noTradingWork",
     values: { work: "2026-11-20, 2026-11-23" },
   });
+  expect(
+    faultFrom(
+      "a trade date that is over; 2026-11-30 is not, its bars still change; would work: 2026-11-27 and before",
+    ),
+  ).toEqual({ key: "notOver", values: { last: "2026-11-27" } });
+  expect(faultFrom("less than pair_gap_entry_threshold (1.5)")).toEqual({
+    key: "belowEntry",
+    values: { entry: "1.5" },
+  });
   expect(faultFrom("something new")).toEqual({ said: "something new" });
   const faults = [
     { field: "grid.stop_loss_pct.1", expected: "a number from -50 to -0.1" },

@@ -58,7 +58,7 @@ export const laneFrom = (lane: string): ParameterValues =>
     }),
   );
 
-/** Sentences of the server about a result that we know. */
+/** Sentences of the server about a run that we know, with the values that they carry. */
 const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^daily bars give signals and no portfolio/, "noPortfolioDaily"],
   [/^daily bars: gates, stops and gaps/, "noteDaily"],
@@ -67,17 +67,37 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^The first bar ends at 10:30/, "noteHourly"],
   [/^v1 fills at the close/, "noteV1"],
   [/^v1 knows bars only/, "noteV1Ticks"],
-  [/^Yahoo does not know (.+)\.$/, "noteUnlisted"],
-  [/^at the open of the next bar, (\S+) %/, "fillNext"],
+  [/^Yahoo does not know (?<value>.+)\.$/, "noteUnlisted"],
+  [/^at the open of the next bar, (?<value>\S+) %/, "fillNext"],
   [/^at the close of the bar that is judged/, "fillClose"],
+  [/^no bars of (?<interval>\S+) between (?<from>\S+) and (?<to>\S+);/, "failedNoBars"],
+  [
+    /^interval: Yahoo has (?<interval>\S+) bars since (?<from>\S+) .* would work: (?<works>[^;]+);/,
+    "failedReach",
+  ],
+  [/^interval: expected archived ticks of .* would work: (?<works>.+)$/, "failedNoTicks"],
+  [/ refuses: too many requests;/, "failedTooMany"],
+  [/ does not answer\b|^PostgreSQL: /, "failedAway"],
+  [/^an error of ours;/, "failedOurs"],
 ];
 
 export function noteText(t: TFunction, note: string): string {
   for (const [pattern, key] of NOTES) {
     const match = pattern.exec(note);
-    if (match) return t(`backtests.said.${key}`, { value: match[1] ?? "" });
+    if (match) return t(`backtests.said.${key}`, match.groups ?? {});
   }
   return note;
+}
+
+/** What is being fetched, like `BITU 1d 2025-01-02 to 2025-12-31`, and the rest as it is said. */
+export function messageText(t: TFunction, message: string): string {
+  const match = /^(?<symbol>\S+) (?<interval>\S+) (?<from>[\d-]+) to (?<to>[\d-]+)$/.exec(message);
+  if (!match?.groups) return message;
+  const { interval = "", ...rest } = match.groups;
+  return t("backtests.fetching", {
+    ...rest,
+    interval: t(`backtests.interval.${interval}`, { defaultValue: interval }),
+  });
 }
 
 /** What a run does now: the phase and what of. */

@@ -2,13 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
+import { tradingDaysQuery, useLastOver } from "@/data/queries";
 import { runsQuery } from "@/data/runs";
 import { useTradeDay } from "@/stream/hooks";
 import { Button, Card, Page, Skeleton } from "@/ui";
 import { Problem } from "../backtests/Problem";
 import styles from "./Calendar.module.css";
 import { Day } from "./Day";
-import { sessionsQuery, tradingDaysQuery, type ReviewSession } from "./data";
+import { sessionsQuery, type ReviewSession } from "./data";
 import { byDay, dayNumber, isWeekend, monthOf, shifted, stepped, weeksOf } from "./month";
 
 /** A month of trade dates with the notes on them; the chosen day beside. */
@@ -16,9 +17,10 @@ export function Calendar() {
   const { t } = useTranslation();
   const tradeDay = useTradeDay();
   const today = tradeDay?.trade_date ?? null;
+  const over = useLastOver();
   const [address, setAddress] = useSearchParams();
   const asked = address.get("day");
-  const day = asked !== null && /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : today;
+  const day = asked !== null && /^\d{4}-\d\d-\d\d$/.test(asked) ? asked : over;
   return (
     <Page title={t("nav.review")} about={t("review.about")}>
       {day === null || today === null ? (
@@ -28,6 +30,7 @@ export function Calendar() {
       ) : (
         <Month
           today={today}
+          over={over ?? today}
           day={day}
           month={address.get("month") ?? monthOf(day)}
           onDay={(next) => setAddress({ day: next }, { replace: true })}
@@ -40,6 +43,8 @@ export function Calendar() {
 
 interface Props {
   today: string;
+  /** The last day that can be replayed. */
+  over: string;
   day: string;
   month: string;
   onDay: (day: string) => void;
@@ -48,7 +53,7 @@ interface Props {
 
 const KEYS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
-function Month({ today, day, month, onDay, onMonth }: Props) {
+function Month({ today, over, day, month, onDay, onMonth }: Props) {
   const { t, i18n } = useTranslation();
   const grid = useRef<HTMLTableElement>(null);
   const weeks = weeksOf(month);
@@ -154,7 +159,7 @@ function Month({ today, day, month, onDay, onMonth }: Props) {
       <Day
         key={day}
         day={day}
-        today={today}
+        isOver={day <= over}
         sessions={noted.get(day) ?? []}
         replays={replayed.get(day) ?? []}
         pending={sessions.isPending}

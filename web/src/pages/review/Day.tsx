@@ -18,14 +18,15 @@ import { saves } from "./keys";
 
 interface Props {
   day: string;
-  today: string;
+  /** A day under way can have notes and no replay. */
+  isOver: boolean;
   sessions: readonly ReviewSession[];
   replays: readonly Run[];
   pending: boolean;
 }
 
 /** One trade date: notes on it, and the day again. */
-export function Day({ day, sessions, replays, pending }: Props) {
+export function Day({ day, isOver, sessions, replays, pending }: Props) {
   const { t, i18n } = useTranslation();
   const { zone } = usePreferences();
   const navigate = useNavigate();
@@ -62,7 +63,7 @@ export function Day({ day, sessions, replays, pending }: Props) {
         <div className={styles.replay}>
           <SelectField
             label={t("review.step")}
-            hint={t("review.stepHint")}
+            hint={t(isOver ? "review.stepHint" : "review.notOver")}
             value={step}
             onChange={(event) => setStep(event.target.value)}
           >
@@ -72,7 +73,12 @@ export function Day({ day, sessions, replays, pending }: Props) {
               </option>
             ))}
           </SelectField>
-          <Button kind="primary" icon="play" disabled={replay.isPending} onClick={() => replay.mutate(null)}>
+          <Button
+            kind="primary"
+            icon="play"
+            disabled={replay.isPending || !isOver}
+            onClick={() => replay.mutate(null)}
+          >
             {t("review.replayDay")}
           </Button>
         </div>
@@ -122,6 +128,7 @@ export function Day({ day, sessions, replays, pending }: Props) {
                 key={session.id}
                 session={session}
                 busy={replay.isPending || remove.isPending}
+                isOver={isOver}
                 onReplay={() => replay.mutate(session.id)}
                 onRemove={() => remove.mutate(session.id)}
               />

@@ -3,9 +3,9 @@ import { useRegistry } from "@/data/queries";
 import { signed } from "@/format/numbers";
 import { flagOf, numberOf, recordOf, textOf, triggersOf } from "@/signals/data";
 import { SignalBadge } from "@/signals/SignalBadge";
-import { shownView } from "@/signals/verdict";
+import { shownView, type Shown } from "@/signals/verdict";
 import { WhyButton } from "@/signals/WhyButton";
-import { sentenceOfView, signalOf, subjectOf } from "@/signals/words";
+import { reasonsOf, sentenceOfView, signalOf, subjectOf } from "@/signals/words";
 import type { SignalEvent, SignalView } from "@/stream/types";
 import { Card, Delta, Icon } from "@/ui";
 import styles from "./Moment.module.css";
@@ -69,6 +69,7 @@ export function Moment({ snapshot, events, run }: Props) {
                 <small className="num">
                   {t("pair.gap")} {signed(numberOf(view.data, "gap"))}
                 </small>
+                <Held look={shownView("twin_pairs", view)} />
               </span>
               {why(view)}
             </li>
@@ -93,7 +94,9 @@ export function Moment({ snapshot, events, run }: Props) {
             </li>
           ))}
         </ul>
-        <p className={styles.sentence}>{sentenceOfView(t, conditional)}</p>
+        <p className={styles.sentence}>
+          {sentenceOfView(t, conditional)} <Held look={shownView("conditional", conditional)} />
+        </p>
       </Card>
       <Card
         title={signalOf(t, "stop_loss")}
@@ -127,4 +130,10 @@ export function Moment({ snapshot, events, run }: Props) {
       </Card>
     </div>
   );
+}
+
+/** Why a buy is not to be made now. */
+function Held({ look: { heldBy } }: { look: Shown }) {
+  const { t } = useTranslation();
+  return heldBy.length > 0 && <small>{t("signal.held", { reasons: reasonsOf(t, heldBy) })}</small>;
 }

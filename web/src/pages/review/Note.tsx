@@ -19,12 +19,14 @@ const TONES: Readonly<Record<ReviewSession["status"], BadgeTone>> = {
 interface Props {
   session: ReviewSession;
   busy: boolean;
+  /** A day under way cannot be replayed. */
+  isOver: boolean;
   onReplay: () => void;
   onRemove: () => void;
 }
 
 /** A note on a trade date: read, edited in place, replayed, removed. */
-export function Note({ session, busy, onReplay, onRemove }: Props) {
+export function Note({ session, busy, isOver, onReplay, onRemove }: Props) {
   const { t, i18n } = useTranslation();
   const { zone } = usePreferences();
   const [edits, setEdits] = useState(drafts.of(session.id) !== null);
@@ -60,7 +62,7 @@ export function Note({ session, busy, onReplay, onRemove }: Props) {
               {t(session.status === "running" ? "review.watch" : "review.open")}
             </Link>
           ) : (
-            <Button kind="quiet" icon="play" disabled={busy} onClick={onReplay}>
+            <Button kind="quiet" icon="play" disabled={busy || !isOver} onClick={onReplay}>
               {t("review.replay")}
             </Button>
           )}

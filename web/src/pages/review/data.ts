@@ -18,15 +18,6 @@ export const sessionsQuery = (from: string, to: string) =>
       state.data?.items.some((session) => session.status === "running") ? 3000 : false,
   });
 
-/** On which days of a span the exchange trades. */
-export const tradingDaysQuery = (from: string, to: string) =>
-  queryOptions({
-    queryKey: ["tradingDays", from, to],
-    queryFn: ({ signal }) =>
-      get<components["schemas"]["TradingDates"]>(`/api/config/trading-days${query({ from, to })}`, signal),
-    staleTime: Infinity,
-  });
-
 export const sessionQuery = (id: number | null) =>
   queryOptions({
     queryKey: ["sessions", "one", id],

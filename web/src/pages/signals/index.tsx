@@ -102,8 +102,14 @@ function Feed({ type, range }: { type: string | null; range: Range }) {
           </EmptyState>
         </Card>
       )}
-      {days.map(({ date, events }) => (
-        <Day key={date} date={date} events={events} fresh={fresh} />
+      {days.map(({ date, events }, i) => (
+        <Day
+          key={date}
+          date={date}
+          events={events}
+          fresh={fresh}
+          isWhole={!hasNextPage || i < days.length - 1}
+        />
       ))}
       <More pages={pages} />
       {!hasNextPage && days.length > 0 && <p className={styles.end}>{t("signals.end")}</p>}
@@ -115,17 +121,24 @@ function Day({
   date,
   events,
   fresh,
+  isWhole,
 }: {
   date: string;
   events: readonly SignalEvent[];
   fresh: ReadonlyMap<string, number>;
+  /** Nothing of the day is left on a next page. */
+  isWhole: boolean;
 }) {
   const { t, i18n } = useTranslation();
   return (
     <Card
       flush
-      title={day(date, i18n.language)}
-      aside={<span className="muted num">{t("signals.count", { n: events.length })}</span>}
+      title={t("signals.day", { day: day(date, i18n.language) })}
+      aside={
+        <span className="muted num">
+          {t(isWhole ? "signals.count" : "signals.countMore", { n: events.length })}
+        </span>
+      }
     >
       <ul className={styles.list}>
         {events.map((event) => (
