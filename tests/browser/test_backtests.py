@@ -45,6 +45,24 @@ async def ask(line: Line, **body: Any) -> str:
         return str(answer.json()["run_id"])
 
 
+async def test_the_form_as_it_opens_ends_on_a_day_that_is_over(line: Line, open_page: OpenPage) -> None:
+    today = (await told(line, "/api/health"))["trade_date"]
+    over = (await told(line, "/api/config/trading-days", **{"from": today, "to": today}))["over"]
+    page = await open_page(f"{line.api_url}/backtests/new")
+    await live(page)
+    end, week = page.get_by_label("종료일"), page.get_by_role("button", name="최근 1주")
+    await expect(end).to_have_value(over)
+    await page.get_by_label("초기 자금").fill("0")
+    await page.get_by_role("button", name="백테스트 실행").click()
+    await said_at(page.get_by_label("초기 자금"), "0보다 커야 합니다")
+    await page.get_by_role("button", name="처음 값으로").click()
+    await expect(page.get_by_label("초기 자금")).to_have_attribute("aria-invalid", "false")
+    await week.click()
+    await expect(end).to_have_value(over)
+    await page.get_by_role("button", name="백테스트 실행").click()
+    assert (await finished(line, await id_in_address(page)))["request"]["end"] == over
+
+
 async def test_what_cannot_be_run_is_said_at_its_field(line: Line, open_page: OpenPage) -> None:
     page = await open_page(f"{line.api_url}/backtests/new", expected=("400", "422"))
     await live(page)
@@ -202,7 +220,9 @@ async def test_two_runs_side_by_side(line: Line, open_page: OpenPage) -> None:
         await page.get_by_role("checkbox", name=f"{run_id} 비교에 추가").check()
     await page.get_by_role("button", name="2개 비교").click()
     table = page.get_by_role("table", name="백테스트 비교")
-    await expect(table.get_by_role("columnheader")).to_have_text([run_id[:6] for run_id in ids])
+    await expect(table.get_by_role("columnheader")).to_have_text(
+        [f"{name} {run_id[:6]}" for name, run_id in zip("AB", ids, strict=True)]
+    )
     for label, metric, text in (
         ("총수익률", "total_return_pct", lambda value: f"{signed(value)}%"),
         ("최종 자산 USD", "final_equity_usd", number),
