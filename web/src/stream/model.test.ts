@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KEPT_EVENTS, createModel, fold, mergedEvents, viewOf } from "./model";
+import { FRESH_A_SECOND, KEPT_EVENTS, createModel, fold, mergedEvents, viewOf } from "./model";
 import { event, price, prices, signal, snapshot, status, tick, view } from "./testing";
 import type { StreamMessage } from "./types";
 
@@ -49,11 +49,18 @@ describe("signal events", () => {
     expect([...folded(snapshot({ events: [event(1)] }), signal(2)).fresh.keys()]).toEqual(["event-2"]);
   });
 
+  test("are fresh up to some in a second, however many come", () => {
+    const model = createModel();
+    for (let n = 0; n < 100; n += 1) fold(model, signal(n), 1000 + 20 * n);
+    expect(model.fresh.size).toBe(2 * FRESH_A_SECOND);
+    expect(model.events).toHaveLength(100);
+  });
+
   test("are kept up to a limit, and what is forgotten leaves nothing behind", () => {
     const model = folded(...Array.from({ length: KEPT_EVENTS + 20 }, (_, n) => signal(n)));
     expect(model.events).toHaveLength(KEPT_EVENTS);
     expect(model.seen.size).toBe(KEPT_EVENTS);
-    expect(model.fresh.size).toBe(KEPT_EVENTS);
+    expect([...model.fresh.keys()].filter((id) => !model.seen.has(id))).toEqual([]);
     expect(ids(model)[0]).toBe(`event-${KEPT_EVENTS + 19}`);
   });
 

@@ -5,6 +5,9 @@ import type { CatalogueEntry, Config, Price, SignalEvent, SignalView, Status, St
 /** Signal events kept in memory, the newest; the history has the rest. */
 export const KEPT_EVENTS = 500;
 
+/** So many events a second are shown as new. Each is a layer that the browser fades, and of a burst nobody sees more. */
+export const FRESH_A_SECOND = 8;
+
 export interface Model {
   loaded: boolean;
   status: Status | null;
@@ -19,7 +22,7 @@ export interface Model {
   views: Map<string, SignalView>;
   /** Newest first, each `event_id` once. */
   events: readonly SignalEvent[];
-  /** `event_id` → `now()` at which it came live, for those that were not part of a snapshot. */
+  /** `event_id` → `now()` at which it came live, for those that are shown as new. */
   fresh: Map<string, number>;
   seen: Set<string>;
   lastId: string | null;
@@ -76,7 +79,8 @@ export function fold(model: Model, message: StreamMessage, at: number): void {
       takeViews(model, message.data.views);
       return;
     case "signal":
-      if (takeEvents(model, [message.data]) > 0) model.fresh.set(message.data.event_id, at);
+      if (takeEvents(model, [message.data]) > 0 && !isBurst(model, at))
+        model.fresh.set(message.data.event_id, at);
       return;
     case "config":
       model.config = message.data;
@@ -87,6 +91,11 @@ export function fold(model: Model, message: StreamMessage, at: number): void {
     case "reset":
       Object.assign(model, createModel(), { generation: model.generation + 1 });
   }
+}
+
+function isBurst({ fresh }: Model, at: number): boolean {
+  const earlier = [...fresh.values()].at(-FRESH_A_SECOND);
+  return earlier !== undefined && at - earlier < 1000;
 }
 
 function takeStatus(model: Model, status: Status, at: number): void {
