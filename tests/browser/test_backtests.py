@@ -231,7 +231,8 @@ async def test_two_runs_side_by_side(line: Line, open_page: OpenPage) -> None:
         left, right = [one[metric] if metric else one["fees"]["total_usd"] for one in (first, second)]
         cells = table.get_by_role("row", name=label).get_by_role("cell")
         await expect(cells.nth(0)).to_have_text(text(left))
-        await expect(cells.nth(1)).to_have_text(f"{text(right)}{signed(right - left)}")  # and how far it is away
+        away = signed(right - left) + ("%p" if metric == "total_return_pct" else "")
+        await expect(cells.nth(1)).to_have_text(f"{text(right)}{away}")
     row = table.get_by_role("row", name="매수 갭")
     await expect(row).to_have_attribute("data-differs", "true")
     await expect(row.get_by_role("cell")).to_have_text(["1.5%p", "2.5%p"])

@@ -217,7 +217,7 @@ async def test_what_cannot_be_is_said_at_its_field(line: Line, open_page: OpenPa
     page = await open_page(f"{line.api_url}/parameters", expected=("422",))
     await live(page)
     apply = page.get_by_role("button", name="적용", exact=True)
-    sell, cash = page.get_by_role("textbox", name="매도 갭"), page.get_by_role("textbox", name="시작 자금")
+    sell, cash = page.get_by_role("textbox", name="매도 갭"), page.get_by_role("textbox", name="초기 자금")
     await sell.fill("2")
     await expect(page.get_by_text("매수 갭(1.5)보다 작아야 합니다.")).to_be_visible()
     await expect(sell).to_have_attribute("aria-invalid", "true")

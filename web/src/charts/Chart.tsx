@@ -9,7 +9,7 @@ const TimeChart = lazy(() => import("./TimeChart"));
 
 interface Props extends ChartProps {
   state?: "loading" | "failed" | "ready";
-  /** Without the line that names the series, where the title of the card does. */
+  /** Without the line that names series and levels, where the title of the card does; a level is named in the picture. */
   legend?: boolean;
 }
 
@@ -21,7 +21,7 @@ export function Chart({ state = "ready", legend = true, ...chart }: Props) {
   const empty = chart.series.every((one) => one.history.length === 0 && !one.live);
   return (
     <figure className={styles.figure}>
-      {legend && <Legend series={chart.series} format={chart.format} time={pointed} />}
+      {legend && <Legend series={chart.series} levels={chart.levels} format={chart.format} time={pointed} />}
       {state === "loading" ? (
         <Skeleton height={height} />
       ) : empty ? (
@@ -30,7 +30,7 @@ export function Chart({ state = "ready", legend = true, ...chart }: Props) {
         </div>
       ) : (
         <Suspense fallback={<Skeleton height={height} />}>
-          <TimeChart {...chart} onPoint={legend ? setPointed : undefined} />
+          <TimeChart {...chart} namesLevels={!legend} onPoint={legend ? setPointed : undefined} />
         </Suspense>
       )}
       {state === "failed" && <figcaption className={styles.note}>{t("chart.failed")}</figcaption>}

@@ -2,15 +2,17 @@ import { direction, percent } from "@/format/numbers";
 import { useModel } from "@/stream/hooks";
 import styles from "./Chart.module.css";
 import { at } from "./points";
-import type { ChartSeries } from "./types";
+import type { ChartSeries, Level } from "./types";
 
-/** Names the lines of a chart, each with its value at `time`, the newest one where nothing is pointed at. */
+/** Names lines and levels of a chart, each line with its value at `time`, the newest one where nothing is pointed at. */
 export function Legend({
   series,
+  levels = [],
   format = percent,
   time = null,
 }: {
   series: readonly ChartSeries[];
+  levels?: readonly Level[] | undefined;
   time?: number | null;
   format?: ((value: number) => string) | undefined;
 }) {
@@ -19,6 +21,19 @@ export function Legend({
       {series.map((one) => (
         <Entry key={one.id} series={one} format={format} time={time} />
       ))}
+      {levels
+        .filter((level) => level.label !== "")
+        .map((level) => (
+          <li key={level.label}>
+            <span
+              className={styles.swatch}
+              data-level
+              style={{ borderColor: `var(${level.colour})` }}
+              aria-hidden="true"
+            />
+            <span className="muted">{level.label}</span>
+          </li>
+        ))}
     </ul>
   );
 }

@@ -62,6 +62,7 @@ function Canvas({
   format = percent,
   daily = false,
   onMark,
+  namesLevels = true,
   onPoint,
 }: ChartProps) {
   const { t } = useTranslation();
@@ -104,9 +105,8 @@ function Canvas({
       const id = hoveredInfo?.objectId;
       if (typeof id === "string") heard.current.onMark?.(id);
     });
-    made.subscribeCrosshairMove(({ time }) =>
-      heard.current.onPoint?.(typeof time === "number" ? time : null),
-    );
+    const onPoint = (time: number | null) => heard.current.onPoint?.(time);
+    made.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "number" ? time : null));
     const first = drawn.current[0];
     const leave =
       first &&
@@ -114,6 +114,7 @@ function Canvas({
         chart: made,
         series: first.series,
         valueAt: (time) => at(first.points, time)?.value ?? null,
+        onPoint,
       });
     return () => {
       leave?.();
@@ -175,7 +176,7 @@ function Canvas({
         axisLabelVisible: true,
         axisLabelColor: colourOf("--surface"),
         axisLabelTextColor: colourOf(level.colour),
-        title: level.label,
+        title: namesLevels ? level.label : "",
       }),
     );
     if (ground.current) {

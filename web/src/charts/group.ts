@@ -8,6 +8,8 @@ export interface Member {
   series: ISeriesApi<SeriesType>;
   /** The value of the chart's first series at a time. */
   valueAt: (time: number) => number | null;
+  /** Told where the crosshair stands: the library says so only of the chart that is pointed at. */
+  onPoint: (time: number | null) => void;
 }
 
 export class ChartGroup {
@@ -25,8 +27,9 @@ export class ChartGroup {
   }
 }
 
-function point({ chart, series, valueAt }: Member, time: Time | undefined): void {
+function point({ chart, series, valueAt, onPoint }: Member, time: Time | undefined): void {
   const value = typeof time === "number" ? valueAt(time) : null;
+  onPoint(typeof time === "number" ? time : null);
   if (time === undefined || value === null) chart.clearCrosshairPosition();
   else chart.setCrosshairPosition(value, time, series);
 }

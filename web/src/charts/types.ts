@@ -64,6 +64,8 @@ export interface ChartProps {
   /** Points are days, not minutes. */
   daily?: boolean;
   onMark?: (id: string) => void;
+  /** Write the names of levels into the picture, where they may cover the lines. */
+  namesLevels?: boolean;
   /** The crosshair stands at this time, in this chart or in one that shares it; null when it is gone. */
   onPoint?: ((time: number | null) => void) | undefined;
 }

@@ -180,11 +180,18 @@ function Cell({ one, first, valueOf, text, coloured }: CellProps) {
   const base = first.result.portfolio?.metrics;
   const value = metrics ? valueOf(metrics) : null;
   const known = base ? valueOf(base) : null;
+  const { t } = useTranslation();
+  const unit = text === percent || text === share ? t("pair.points") : "";
   const away = value === null || known === null || value === known ? null : value - known;
   return (
     <td>
       <span data-dir={coloured ? (direction(value) ?? undefined) : undefined}>{text(value)}</span>
-      {away !== null && <span className={styles.away}>{signed(away, Number.isInteger(away) ? 0 : 2)}</span>}
+      {away !== null && (
+        <span className={styles.away}>
+          {signed(away, Number.isInteger(away) ? 0 : 2)}
+          {unit}
+        </span>
+      )}
     </td>
   );
 }

@@ -23,8 +23,9 @@ export const spanText = (start: string, end: string, language: string): string =
 export const partText = (start: string, end: string, language: string): string =>
   days(start, end, language, "date");
 
+/** As on the page of parameters; `fees` and `grid` are parts of a request alone. */
 export const parameterName = (t: TFunction, name: string): string =>
-  t(`backtests.param.${name}`, { defaultValue: name });
+  t([`parameters.name.${name}`, `backtests.param.${name}`], { defaultValue: name });
 
 export const unitOf = (t: TFunction, unit: string): string =>
   t(`backtests.unit.${unit.replaceAll(/\W+/g, "_")}`, { defaultValue: unit });
