@@ -68,7 +68,7 @@ export function SignalCard({
       {children}
       <p className={styles.sentence}>
         {pending && current && <Icon name="wait" size={14} />}
-        {sentence}
+        {pending && !current ? t("signal.unconfirmed") : sentence}
       </p>
       <footer className={styles.foot}>
         <span>{look.heldBy.length > 0 && t("signal.held", { reasons: reasonsOf(t, look.heldBy) })}</span>

@@ -8,7 +8,7 @@ const FLASH_MS = 400;
 /**
  * Tints its ground for a moment when `value` changed, in the colour of the way it went. It does not fade: a fade of
  * sixteen prices would keep the browser painting every frame for as long as the page is open. It ends with the next
- * values, in the frame that they cost anyway.
+ * values, in the frame that they cost anyway, or by itself where none come.
  */
 export function Flash({ value, children }: { value: number | null; children: ReactNode }) {
   const element = useRef<HTMLSpanElement>(null);
@@ -24,8 +24,10 @@ export function Flash({ value, children }: { value: number | null; children: Rea
     const deaf = store.subscribe(() => {
       if (now() >= until) off();
     });
+    const silence = window.setTimeout(() => off(), 2 * FLASH_MS);
     const off = () => {
       delete place.dataset["flash"];
+      window.clearTimeout(silence);
       deaf();
     };
     return off;
