@@ -22,18 +22,19 @@ MODELS = {Model.RULE_TEXT: ("rule_text", "next_bar_open"), Model.V1: ("v1_sim", 
 
 
 def ground_of(parts: Parts, now: datetime | None = None) -> Ground:
-    """As things stand. In the demo the market's date may be ahead of the wall's, or behind; the later one counts."""
+    """As things stand. In the demo the market's date may be ahead of the wall's, or behind: no date up to the later one
+    is in the future, but days are over by the market's clock, which is the worker's.
+    """
     live, now = parts.live, now or datetime.now(UTC)
-    zone = ZoneInfo(live.book.timezone)
-    clocks = [now, *([market] if live.demo and (market := live.market_time(now)) else [])]
-    latest, days = max(clocks).astimezone(zone), trading_days(live.book.calendar)
-    closes_at = live.day.closes_at if live.day and live.day.trade_date == latest.date() else None
+    zone, days = ZoneInfo(live.book.timezone), trading_days(live.book.calendar)
+    market = (live.market_time(now) or now).astimezone(zone)
+    closes_at = live.day.closes_at if live.day and live.day.trade_date == market.date() else None
     return Ground(
         book=live.book.name,
         symbols=len(live.book.symbols),
         days=days,
-        today=latest.date(),
-        over=days.last_over(latest, closes_at) or latest.date(),
+        today=max(market, now.astimezone(zone)).date(),
+        over=days.last_over(market, closes_at) or market.date(),
         parameters=live.parameters or Parameters(),
         limits=parts.config.limits,
     )

@@ -183,6 +183,12 @@ async def test_trading_days_are_weekdays_without_the_holidays_of_the_exchange(ap
     assert [day[-2:] for day in told["items"]] == ["23", "24", "25", "27", "30"]
 
 
+async def test_in_the_demo_days_are_over_by_the_clock_of_its_market(kafka: Kafka, namespace: str) -> None:
+    async with serving_a_day(kafka, namespace, demo=True) as standing:  # at 10:00 of the trade date
+        told = await standing.get("/api/config/trading-days", params={"from": str(TRADE_DATE), "to": str(TRADE_DATE)})
+    assert told["over"] == "2026-02-09"
+
+
 @pytest.mark.parametrize("end", ["2026-11-22", "2028-01-01"])
 async def test_a_span_that_is_none_or_too_long_is_refused_by_name(api: Api, end: str) -> None:
     refused = await api.client.get("/api/config/trading-days", params={"from": "2026-11-23", "to": end})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -11,9 +12,11 @@ import pytest
 from runtime.configs import report_of_run
 from runtime.settings import load_settings
 from schemas.runs import RunKind, RunRequest
+from tests.builders import at
 from tests.reviewing import Desk, desk
 from tests.running import Runs, environment, golden_runs, ptj
 from tests.serving import NO_DATABASE, api_config, serving
+from tests.support import eventually
 from tests.unit.processors.portfolio.test_golden_run import FIRST, SECOND
 from transport.kafka import Kafka
 
@@ -33,7 +36,14 @@ async def at_desk(line: Runs, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         monkeypatch.setenv(name, value)
     report = report_of_run(load_settings())
     async with desk(line.kafka, line.world, line.database_url, report=report, demo=True) as found:
+        await found.line.frame(at("17:00", SECOND))  # by the market's clock, as by the worker's, both days are over
+        await eventually(lambda: over(found, SECOND))
         yield found
+
+
+async def over(at_desk: Desk, day: date) -> bool:
+    told = await at_desk.api.get("/api/config/trading-days", params={"from": str(day), "to": str(day)})
+    return bool(told["over"] == str(day))
 
 
 async def of(at_desk: Desk, run_id: str) -> httpx.Response:
